@@ -1,0 +1,121 @@
+"""What a KPI declares, and the catalogue that holds all declarations."""
+
+from enum import StrEnum
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from schemas.durations import Duration
+from schemas.entities import Entity, NamedTarget, Sql, TargetValue
+from schemas.streams import Declaration, FieldName, Stream
+
+
+class Aggregate(StrEnum):
+    """How contributions merge. count, sum, mean, min, max: columns of one row; quantile: base-2 exponential histogram;
+    distinct: counts per key; level: change edges."""
+
+    count = "count"
+    sum = "sum"
+    mean = "mean"
+    min = "min"
+    max = "max"
+    quantile = "quantile"
+    distinct = "distinct"
+    level = "level"
+
+
+class Measure(Declaration):
+    """One mergeable aggregate of contributions, with an optional filter.
+
+    `from` is a stream (`web.click`) or an entity's contribution (`ticket.response`). `value` is an integer expression over the
+    stream's fields (of a contribution: its own value); for distinct, the expression whose values are counted.
+    The result is divided by 10^scale (3 turns milliseconds into seconds). `currency` names the field that holds it, for money.
+    """
+
+    from_: str = Field(alias="from")
+    aggregate: Aggregate
+    value: Sql | None = None
+    where: Sql | None = None
+    quantile: float | None = Field(None, gt=0, lt=1)
+    scale: int = Field(0, ge=0, le=9)
+    currency: Sql | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if (self.aggregate is Aggregate.quantile) != (self.quantile is not None):
+            raise ValueError("quantile goes with aggregate: quantile, such as quantile: 0.95")
+        return self
+
+
+class Windows(Declaration):
+    """The windows a KPI is served for."""
+
+    rolling: tuple[str, ...] = ()
+    tumbling: tuple[str, ...] = ()
+    calendar: tuple[Literal["day", "week", "month", "quarter", "year"], ...] = ()
+
+    def names(self) -> tuple[str, ...]:
+        """All window names, in declared order."""
+        return (*self.rolling, *self.tumbling, *self.calendar)
+
+
+class Alert(Declaration):
+    """What Prometheus watches for, and the dimensions that become labels."""
+
+    labels: tuple[FieldName, ...] = ()
+    when: tuple[Literal["over_target", "trend"], ...] = ("over_target",)
+    window: str | None = Field(None, description="the window watched; by default the first declared")
+    for_: Duration = Field(600_000, alias="for")
+    severity: Literal["info", "warning", "critical"] = "warning"
+
+
+class Kpi(Declaration):
+    """A formula over measures and other KPIs, with all that people need to read the number."""
+
+    kpi: FieldName
+    title: str
+    sentence: str
+    department: str
+    unit: str
+    direction: Literal["up", "down", "none"]
+    kind: Literal["leading", "lagging"]
+    owner: str
+    horizon: str | None = None
+    feeds: FieldName | None = None
+    drives: FieldName | None = None
+    measures: dict[FieldName, Measure] = {}
+    uses: tuple[FieldName, ...] = Field((), description="other KPIs that the formula names")
+    formula: Sql
+    also: dict[FieldName, Sql] = {}
+    dimensions: tuple[FieldName, ...] = ()
+    windows: Windows
+    reach: Duration = Field(0, description="the time-out after which nothing can change a contribution")
+    posting_delay: Duration = 0
+    minimum_volume: int = Field(0, ge=0)
+    margin: float = Field(0.1, ge=0, le=1, description="how far on the wrong side still counts as at risk")
+    targets: tuple[TargetValue, ...] = ()
+    alert: Alert | None = None
+
+    @model_validator(mode="after")
+    def _windows(self) -> Self:
+        if not self.windows.names():
+            raise ValueError("windows: declare at least one, such as {rolling: [5m], calendar: [day]}")
+        return self
+
+
+class Reporting(Declaration):
+    """What holds for a whole catalogue."""
+
+    reporting: Literal["default"] = "default"
+    zones: tuple[str, ...] = ("UTC",)
+    currency: str | None = None
+
+
+class Catalogue(Declaration):
+    """Every declaration that a service runs on, resolved and checked."""
+
+    streams: dict[str, Stream]
+    entities: dict[str, Entity]
+    targets: dict[str, NamedTarget]
+    kpis: dict[str, Kpi]
+    reporting: Reporting = Reporting()

@@ -1,0 +1,121 @@
+"""What a stream declares: its key, its clock, its fields and how a table's columns map to them."""
+
+import re
+from enum import StrEnum
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from schemas.durations import Duration
+
+DOTTED_NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
+PLAIN_NAME = re.compile(r"[a-z][a-z0-9_]*")
+ENVELOPE = frozenset({"id", "source", "time", "subject", "corrects", "voids"})
+
+StreamName = Annotated[str, StringConstraints(pattern=rf"^{DOTTED_NAME.pattern}$")]
+FieldName = Annotated[str, StringConstraints(pattern=rf"^{PLAIN_NAME.pattern}$")]
+
+
+class Declaration(BaseModel):
+    """Base of everything declared in a catalogue: closed and immutable."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class FieldType(StrEnum):
+    """The types of `streams.md`. A decimal is JSON number outside, int64 x 10^-scale inside."""
+
+    string = "string"
+    int16 = "int16"
+    int32 = "int32"
+    int64 = "int64"
+    boolean = "boolean"
+    decimal = "decimal"
+    date = "date"
+    enum = "enum"
+
+
+INTEGER_BITS = {FieldType.int16: 16, FieldType.int32: 32, FieldType.int64: 64}
+
+
+class RecordField(Declaration):
+    """One field of a record. `string?` is short for `{type: string, optional: true}`, `{enum: [a, b]}` for an enumeration."""
+
+    type: FieldType
+    optional: bool = False
+    enum: tuple[str, ...] = ()
+    scale: int = Field(0, ge=0, le=9, description="decimals: digits kept after the point")
+    min: int | None = None
+    max: int | None = None
+    default: str | int | bool | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _shorthand(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return {"type": value.removesuffix("?"), "optional": value.endswith("?")}
+        if isinstance(value, dict) and "enum" in value and "type" not in value:
+            return {**value, "type": "enum"}
+        return value
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if (self.type is FieldType.enum) != bool(self.enum):
+            raise ValueError("an enumeration lists its values: {enum: [a, b]}")
+        if self.scale and self.type is not FieldType.decimal:
+            raise ValueError("only a decimal has a scale")
+        return self
+
+
+class ColumnMapping(Declaration):
+    """Where a field's value comes from in a table: a column, optionally times 10^scale, or a constant."""
+
+    column: str | None = None
+    scale: int = 0
+    constant: str | int | bool | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _shorthand(cls, value: Any) -> Any:
+        return {"column": value} if isinstance(value, str) else value
+
+
+class TimeMapping(Declaration):
+    """The columns that make the event's time, joined by a space and read as ISO 8601, in `zone` where they name none."""
+
+    columns: tuple[str, ...]
+    zone: str = "UTC"
+
+
+class TableMapping(Declaration):
+    """How the columns of a CSV, NDJSON or Parquet file map to the stream's fields. An unmapped field takes its own name."""
+
+    time: TimeMapping | None = None
+    columns: dict[FieldName, ColumnMapping] = {}
+
+
+class Stream(Declaration):
+    """One Kafka topic with one declared record shape. All durations are in milliseconds."""
+
+    stream: StreamName
+    title: str = ""
+    sentence: str = ""
+    key: FieldName | None = None
+    partitions: int = Field(4, ge=1, le=1024)
+    partitioner: Literal["murmur2", "crc32", "any"] = "any"
+    clock: Literal["live", "replay"] = "live"
+    disorder: Duration = 30_000
+    lateness: Duration = 3_600_000
+    idle_timeout: Duration = 60_000
+    ahead: Duration = Field(600_000, description="how far after its arrival an event's time may lie")
+    dedup_horizon: int = Field(1_000_000, ge=1, description="offsets per partition in which (source, id) is unique")
+    fields: dict[FieldName, RecordField]
+    table: TableMapping = TableMapping()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if taken := ENVELOPE & self.fields.keys():
+            raise ValueError(f"{', '.join(sorted(taken))} belongs to the envelope of every event; name the field otherwise")
+        if self.key is not None and self.key not in self.fields:
+            raise ValueError(f"key: {self.key!r} is not one of its fields")
+        return self

@@ -1,0 +1,171 @@
+"""The records of the panes topic: keys, values and their encoding.
+
+A key is a JSON array that starts with the kind and the task. A value is one version byte and a JSON object. A task is written
+`<unit>/<partition>`, such as `ticket/2`. Every value but a claim names the incarnation (`i`) of the task that wrote it and the
+number of the flush (`s`); a flush ends with the task's progress record, and counts as a whole once that record is there.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+VERSION = b"\x01"
+FATES = ("invalid", "rekeyed", "duplicate", "late", "correction", "aggregated")
+"""Where a record may end, in order of precedence. Per topic partition, consumed is the sum of these counts."""
+
+
+class UnknownEncoding(Exception):
+    """A record was written by a version of the service that this one does not know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A new owner of the task: rows of other incarnations before it are settled, after it ignored."""
+
+    task: str
+    incarnation: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """All rows of one pane of one measure group (of one hash bucket of them); replaces what the key held before.
+
+    `dimensions`, `extra` and `columns` are columns of equal length. `extra` is the histogram bucket or the key's hash, else None.
+    `changes` are the last 32 flushes, as [flush number, watermark before it], that changed the pane after its own end;
+    `change_count` is their whole number. `start` and `end` are epoch milliseconds. No rows: the pane is gone.
+    """
+
+    task: str
+    group: str
+    grain: str
+    start: int
+    end: int
+    bucket: int
+    incarnation: str
+    flush: int
+    dimensions: dict[str, list[str | None]]
+    extra: list[int] | None
+    columns: dict[str, list[int | None]]
+    changes: list[list[int]]
+    change_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """Of a level's grain: the sum of all edges in panes that left retention (columns as in `Rows`), and their horizon."""
+
+    task: str
+    group: str
+    grain: str
+    horizon: int
+    incarnation: str
+    flush: int
+    dimensions: dict[str, list[str | None]]
+    columns: dict[str, list[int | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class EntityRow:
+    """One entity's settled state and tail; `state` None: forgotten."""
+
+    task: str
+    key: str
+    incarnation: str
+    flush: int
+    state: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class IdleMark:
+    """The watermark of an idle partition was advanced at `offset` (before the record with that offset)."""
+
+    task: str
+    topic: str
+    offset: int
+    incarnation: str
+    flush: int
+    watermark: int
+
+
+@dataclass(frozen=True, slots=True)
+class TopicProgress:
+    """Where a task stands in one topic partition. Times are epoch milliseconds, None until an event was seen.
+
+    `position` is the next offset to read, `end` the log's end as last seen, `first` the earliest accepted event's time,
+    `last` the highest time seen, `appended` the append time of the last record read.
+    """
+
+    position: int = 0
+    end: int = 0
+    watermark: int | None = None
+    first: int | None = None
+    last: int | None = None
+    appended: int | None = None
+    fates: dict[str, int] = field(default_factory=lambda: dict.fromkeys(FATES, 0))
+    unknown_fields: int = 0
+    conflicting: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """The end of a flush: where the task stands in each of its topics, and since when the catalogue version holds."""
+
+    task: str
+    incarnation: str
+    flush: int
+    at: int
+    topics: dict[str, TopicProgress]
+    retained: dict[str, int] = field(default_factory=dict)
+    entities: int = 0
+
+
+Record = Claim | Rows | Base | EntityRow | IdleMark | Progress
+
+_KINDS: dict[str, type[Record]] = {"c": Claim, "r": Rows, "b": Base, "e": EntityRow, "m": IdleMark, "p": Progress}
+_KEY_FIELDS: dict[str, tuple[str, ...]] = {
+    "c": ("task",),
+    "r": ("task", "group", "grain", "start", "bucket"),
+    "b": ("task", "group", "grain"),
+    "e": ("task", "key"),
+    "m": ("task", "topic", "offset"),
+    "p": ("task",),
+}
+_KIND_OF = {cls: kind for kind, cls in _KINDS.items()}
+
+
+def encode(record: Record) -> tuple[bytes, bytes | None]:
+    """(key, value) of a record. A `Rows` without rows and an `EntityRow` without state are tombstones (value None)."""
+    kind = _KIND_OF[type(record)]
+    key_fields = _KEY_FIELDS[kind]
+    key = orjson.dumps([kind, *(getattr(record, name) for name in key_fields)])
+    if isinstance(record, EntityRow) and record.state is None:
+        return key, None
+    if isinstance(record, Rows) and not next(iter(record.columns.values()), []):
+        return key, None
+    names = [name for name in record.__dataclass_fields__ if name not in key_fields]
+    return key, VERSION + orjson.dumps({name: getattr(record, name) for name in names})
+
+
+def decode(key: bytes, value: bytes | None) -> Record | None:
+    """The record of (key, value).
+
+    A tombstone gives a `Rows` or `EntityRow` that is empty, with incarnation `""` and flush -1, and None for other kinds.
+    Raises UnknownEncoding where the value's version or the key's kind is not known.
+    """
+    kind, *parts = orjson.loads(key)
+    cls = _KINDS.get(kind)
+    if cls is None:
+        raise UnknownEncoding(f"a record of kind {kind!r} in the panes topic: start the version of the service that wrote it")
+    named = dict(zip(_KEY_FIELDS[kind], parts, strict=True))
+    if value is None:
+        if cls is Rows:
+            return Rows(**named, end=0, incarnation="", flush=-1, dimensions={}, extra=None, columns={}, changes=[], change_count=0)
+        return EntityRow(**named, incarnation="", flush=-1, state=None) if cls is EntityRow else None
+    if value[:1] != VERSION:
+        raise UnknownEncoding(f"encoding {value[0]} in the panes topic is not known (this is {VERSION[0]}): upgrade the service")
+    body = orjson.loads(value[1:])
+    if cls is Progress:
+        body["topics"] = {name: TopicProgress(**topic) for name, topic in body["topics"].items()}
+    return cls(**named, **body)
