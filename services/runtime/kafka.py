@@ -1,0 +1,138 @@
+"""The connection to Kafka: where it is, who we are, and what the broker can do."""
+
+import ssl
+from dataclasses import dataclass
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError, UnknownError, UnsupportedVersionError
+from aiokafka.helpers import create_ssl_context
+from pydantic import SecretStr
+
+from services.runtime.settings import Settings
+
+
+class KafkaUnavailable(Exception):
+    """No broker answered, or it refused the user: the two cannot be told apart from outside."""
+
+    def __init__(self, bootstrap_servers: str, reason: object) -> None:
+        super().__init__(
+            f"no Kafka broker at {bootstrap_servers} let us in ({reason}): "
+            "check KPI_KAFKA_BOOTSTRAP_SERVERS, and the user and password where the brokers want them"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class KafkaConnection:
+    """Where Kafka is and how to enter. `bootstrap_servers` is `host:port, …`."""
+
+    bootstrap_servers: str
+    security_protocol: str = "PLAINTEXT"
+    sasl_mechanism: str = "SCRAM-SHA-512"
+    username: str | None = None
+    password: SecretStr | None = None
+    ca_file: str | None = None
+
+    def client_options(self) -> dict[str, Any]:
+        """Keyword arguments that every aiokafka client takes."""
+        options: dict[str, Any] = {
+            "bootstrap_servers": [server.strip() for server in self.bootstrap_servers.split(",")],
+            "security_protocol": self.security_protocol,
+        }
+        if self.username is not None and self.password is not None:
+            options |= {
+                "sasl_mechanism": self.sasl_mechanism,
+                "sasl_plain_username": self.username,
+                "sasl_plain_password": self.password.get_secret_value(),
+            }
+        if context := self.ssl_context():
+            options["ssl_context"] = context
+        return options
+
+    def ssl_context(self) -> ssl.SSLContext | None:
+        """What the brokers' certificates are checked with; None without TLS."""
+        if not self.security_protocol.endswith("SSL"):
+            return None
+        context: ssl.SSLContext = create_ssl_context(cafile=self.ca_file)
+        return context
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerCapabilities:
+    """What the broker can do. The embedded one has neither transactions nor idempotent producers."""
+
+    transactions: bool
+    idempotence: bool
+    cluster_id: str | None
+
+
+def connection(settings: Settings, embedded_address: str | None = None) -> KafkaConnection:
+    """The connection that the settings state; without brokers in them, the embedded broker's `host:port`.
+
+    Raises `ValueError` where neither is given.
+    """
+    if settings.kafka_bootstrap_servers is None:
+        if embedded_address is None:
+            raise ValueError("no broker: set KPI_KAFKA_BOOTSTRAP_SERVERS, or start the embedded one with `kpi up`")
+        return KafkaConnection(embedded_address)
+    return KafkaConnection(
+        bootstrap_servers=settings.kafka_bootstrap_servers,
+        security_protocol=settings.kafka_security_protocol,
+        sasl_mechanism=settings.kafka_sasl_mechanism,
+        username=settings.kafka_username,
+        password=settings.kafka_password,
+        ca_file=str(settings.kafka_ca_file) if settings.kafka_ca_file else None,
+    )
+
+
+async def capabilities(kafka: KafkaConnection) -> BrokerCapabilities:
+    """Ask the broker by trying. Raises `KafkaUnavailable` where none lets us in."""
+    cluster_id = await _cluster_id(kafka)
+    idempotence = await _starts_idempotent(kafka)
+    return BrokerCapabilities(transactions=idempotence, idempotence=idempotence, cluster_id=cluster_id)
+
+
+def make_producer(
+    kafka: KafkaConnection, broker: BrokerCapabilities, *, transactional_id: str | None = None, linger_ms: int = 0
+) -> AIOKafkaProducer:
+    """A producer, not yet started, whose sends are confirmed by all replicas in sync.
+
+    It is idempotent where the broker can, so that a late retry never lands behind a newer record.
+    Raises `ValueError` for a transactional id on a broker without transactions.
+    """
+    if transactional_id is not None and not broker.transactions:
+        raise ValueError("this broker has no transactions")
+    return AIOKafkaProducer(
+        **kafka.client_options(),
+        acks="all",
+        enable_idempotence=broker.idempotence,
+        transactional_id=transactional_id,
+        compression_type="lz4",
+        linger_ms=linger_ms,
+    )
+
+
+async def _cluster_id(kafka: KafkaConnection) -> str | None:
+    admin = AIOKafkaAdminClient(**kafka.client_options())
+    try:
+        await admin.start()
+        cluster_id: str | None = (await admin.describe_cluster()).get("cluster_id")
+    except KafkaError as error:
+        raise KafkaUnavailable(kafka.bootstrap_servers, error) from error
+    finally:
+        await admin.close()
+    return cluster_id
+
+
+async def _starts_idempotent(kafka: KafkaConnection) -> bool:
+    producer = AIOKafkaProducer(**kafka.client_options(), acks="all", enable_idempotence=True)
+    try:
+        await producer.start()
+    except (UnknownError, UnsupportedVersionError):
+        return False
+    except KafkaError as error:
+        raise KafkaUnavailable(kafka.bootstrap_servers, error) from error
+    finally:
+        await producer.stop()
+    return True

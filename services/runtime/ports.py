@@ -1,0 +1,41 @@
+"""Ports to listen on: the wanted one, or the next that is free."""
+
+import errno
+import socket
+
+TRIES = 100
+_TAKEN = frozenset({errno.EADDRINUSE, errno.EACCES})
+
+
+class NoFreePort(Exception):
+    """Neither the wanted port nor one of those after it can be listened on."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket on `port`, or the next free one after it; 0 takes any.
+
+    Raises `NoFreePort`; `OSError` where the host is no address of this machine.
+    """
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    last = min(port + TRIES, 65536) if port else 1
+    for candidate in range(port, last):
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((address[0], candidate))
+            # Two sockets may share a port until one of them listens.
+            listener.listen()
+        except OSError as error:
+            listener.close()
+            if error.errno not in _TAKEN:
+                raise
+        else:
+            return listener
+    raise NoFreePort(f"no free port on {host} from {port} to {last - 1}: name another")
+
+
+def free_port(host: str, port: int) -> int:
+    """The number of a port that is free now: `port`, or the next one after it. Raises `NoFreePort`."""
+    with listen(host, port) as listener:
+        number: int = listener.getsockname()[1]
+        return number
