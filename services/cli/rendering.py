@@ -1,0 +1,86 @@
+"""Values as people read them in a terminal: numbers with units, sparklines, times ago."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from services.client.models import Value
+
+BLOCKS = "▁▂▃▄▅▆▇█"
+ABSENT = "-"
+STATUS_STYLE = {
+    "on_track": "green",
+    "met": "green",
+    "at_risk": "yellow",
+    "too_early": "dim",
+    "no_data": "dim",
+    "off_track": "red",
+    "not_met": "red",
+}
+
+
+def amount(number: float | None, unit: str, currency: str | None = None) -> str:
+    """A number with its unit: `5m 12s`, `8.0 %`, `1,234.50 EUR`, `21,350`. None gives a dash."""
+    if number is None:
+        return ABSENT
+    if unit == "seconds":
+        return duration(number)
+    if unit in {"ratio", "share"}:
+        return f"{number * 100:,.1f} %"
+    if currency or unit == "money":
+        return f"{number:,.2f} {currency or ''}".rstrip()
+    text = f"{number:,.0f}" if number == round(number) else f"{number:,.2f}"
+    return text if unit in {"", "count", "number"} else f"{text} {unit}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds in the two largest units that matter: `0.4s`, `42s`, `5m 12s`, `3h 20m`, `2d 4h`."""
+    sign, left = ("-", -seconds) if seconds < 0 else ("", seconds)
+    if left < 10:
+        return f"{sign}{left:.1f}s"
+    whole = round(left)
+    for length, unit, part_length, part in ((86_400, "d", 3600, "h"), (3600, "h", 60, "m"), (60, "m", 1, "s")):
+        if whole >= length:
+            rest = whole % length // part_length
+            return f"{sign}{whole // length}{unit} {rest}{part}" if rest else f"{sign}{whole // length}{unit}"
+    return f"{sign}{whole}s"
+
+
+def sparkline(numbers: Sequence[float | None]) -> str:
+    """One character a number, lowest to highest; a blank where there is none, the lowest block where all are equal."""
+    known = [number for number in numbers if number is not None]
+    if not known:
+        return ""
+    low, span = min(known), (max(known) - min(known)) or 1.0
+    steps = len(BLOCKS) - 1
+    return "".join(" " if number is None else BLOCKS[round((number - low) / span * steps)] for number in numbers)
+
+
+def target_of(value: Value) -> str:
+    """The target: a number, or a range given as `{"min": …, "max": …}`."""
+    match value.target:
+        case int() | float() as number:
+            return amount(float(number), value.unit, value.currency)
+        case {"min": low, "max": high}:
+            ends = (float(end) if isinstance(end, int | float) else None for end in (low, high))
+            return " to ".join(amount(end, value.unit, value.currency) for end in ends)
+    return ABSENT
+
+
+def change_of(value: Value) -> str:
+    """How far the value moved since the window before, with a sign."""
+    if value.change is None:
+        return ABSENT
+    text = amount(abs(value.change), value.unit, value.currency)
+    return text if value.change == 0 else f"{'+' if value.change > 0 else '-'}{text}"
+
+
+def better(value: Value) -> bool | None:
+    """Whether the change is a good one; None where that cannot be said."""
+    if not value.change or value.direction not in {"up", "down"}:
+        return None
+    return (value.change > 0) == (value.direction == "up")
+
+
+def moment(at: datetime | None) -> str:
+    """A time as RFC 3339 to the second, in UTC where it is; None gives a dash."""
+    return at.isoformat(timespec="seconds").replace("+00:00", "Z") if at else ABSENT
