@@ -1,16 +1,29 @@
 """The connection to Kafka: where it is, who we are, and what the broker can do."""
 
+import asyncio
 import ssl
 from dataclasses import dataclass
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError, UnknownError, UnsupportedVersionError
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import (
+    IncompatibleBrokerVersion,
+    KafkaError,
+    NoError,
+    UnknownError,
+    UnsupportedVersionError,
+    for_code,
+)
 from aiokafka.helpers import create_ssl_context
+from aiokafka.protocol.metadata import MetadataRequest
+from aiokafka.protocol.transaction import InitProducerIdRequest
 from pydantic import SecretStr
 
 from services.runtime.settings import Settings
+
+ANSWER_TIMEOUT = 15.0
+RETRY_INTERVAL = 0.1
 
 
 class KafkaUnavailable(Exception):
@@ -87,9 +100,17 @@ def connection(settings: Settings, embedded_address: str | None = None) -> Kafka
 
 
 async def capabilities(kafka: KafkaConnection) -> BrokerCapabilities:
-    """Ask the broker by trying. Raises `KafkaUnavailable` where none lets us in."""
-    cluster_id = await _cluster_id(kafka)
-    idempotence = await _starts_idempotent(kafka)
+    """Ask a broker, once, by trying. Raises `KafkaUnavailable` where none lets us in, or none answers in time."""
+    client = AIOKafkaClient(**kafka.client_options())
+    try:
+        await client.bootstrap()
+        async with asyncio.timeout(ANSWER_TIMEOUT):
+            idempotence = await _gives_producer_ids(client)
+        cluster_id = (await client.send(client.get_random_node(), MetadataRequest([]))).to_object()["cluster_id"]
+    except (KafkaError, TimeoutError) as error:
+        raise KafkaUnavailable(kafka.bootstrap_servers, error) from error
+    finally:
+        await client.close()
     return BrokerCapabilities(transactions=idempotence, idempotence=idempotence, cluster_id=cluster_id)
 
 
@@ -113,26 +134,19 @@ def make_producer(
     )
 
 
-async def _cluster_id(kafka: KafkaConnection) -> str | None:
-    admin = AIOKafkaAdminClient(**kafka.client_options())
-    try:
-        await admin.start()
-        cluster_id: str | None = (await admin.describe_cluster()).get("cluster_id")
-    except KafkaError as error:
-        raise KafkaUnavailable(kafka.bootstrap_servers, error) from error
-    finally:
-        await admin.close()
-    return cluster_id
-
-
-async def _starts_idempotent(kafka: KafkaConnection) -> bool:
-    producer = AIOKafkaProducer(**kafka.client_options(), acks="all", enable_idempotence=True)
-    try:
-        await producer.start()
-    except (UnknownError, UnsupportedVersionError):
-        return False
-    except KafkaError as error:
-        raise KafkaUnavailable(kafka.bootstrap_servers, error) from error
-    finally:
-        await producer.stop()
-    return True
+async def _gives_producer_ids(client: AIOKafkaClient) -> bool:
+    # Asked directly: a producer that is refused its id writes an error to the log before it raises.
+    request = InitProducerIdRequest(transactional_id=None, transaction_timeout_ms=60_000)
+    while True:
+        try:
+            answer = await client.send(client.get_random_node(), request)
+        except IncompatibleBrokerVersion:
+            return False
+        error = for_code(answer.error_code)
+        if error is NoError:
+            return True
+        if error in {UnknownError, UnsupportedVersionError}:
+            return False
+        if not error.retriable:
+            raise error("no producer id was given")
+        await asyncio.sleep(RETRY_INTERVAL)

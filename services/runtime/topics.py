@@ -1,5 +1,6 @@
 """Creates the topics that are missing, and checks those that are there."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -8,6 +9,9 @@ from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from schemas.topics import TopicSpec
 from services.runtime.kafka import KafkaConnection, KafkaUnavailable
+
+SETTLE_TIMEOUT = 15.0
+SETTLE_INTERVAL = 0.05
 
 
 class TopicMismatch(Exception):
@@ -41,10 +45,15 @@ async def ensure_topics(kafka: KafkaConnection, specs: Sequence[TopicSpec], repl
         _check(wanted, found)
         missing = [spec for name, spec in wanted.items() if name not in found]
         created = await _create(admin, missing, replication) if missing else ()
-        if len(created) < len(missing):
-            # Another service created them in the meantime.
-            _check(wanted, await _partition_counts(admin))
+        async with asyncio.timeout(SETTLE_TIMEOUT):
+            while not wanted.keys() <= (found := await _partition_counts(admin)).keys():
+                await asyncio.sleep(SETTLE_INTERVAL)
+        # Another service may have created them in the meantime, from another catalogue.
+        _check(wanted, found)
         return created
+    except TimeoutError:
+        absent = ", ".join(sorted(wanted.keys() - found.keys()))
+        raise TopicNotCreated(f"still without a leader {SETTLE_TIMEOUT:g} s after their creation: {absent}") from None
     except KafkaError as error:
         raise KafkaUnavailable(kafka.bootstrap_servers, error) from error
     finally:
@@ -61,7 +70,11 @@ def _by_name(specs: Sequence[TopicSpec]) -> dict[str, TopicSpec]:
 
 async def _partition_counts(admin: AIOKafkaAdminClient) -> dict[str, int]:
     # All topics are listed: asking for one by name creates it on a broker that creates topics by itself.
-    return {topic["topic"]: len(topic["partitions"]) for topic in await admin.describe_topics()}
+    return {
+        topic["topic"]: len(topic["partitions"])
+        for topic in await admin.describe_topics()
+        if topic["partitions"] and all(partition["leader"] >= 0 for partition in topic["partitions"])
+    }
 
 
 def _check(wanted: Mapping[str, TopicSpec], found: Mapping[str, int]) -> None:
