@@ -3,8 +3,12 @@
 import errno
 import socket
 
+import structlog
+
 TRIES = 100
 _TAKEN = frozenset({errno.EADDRINUSE, errno.EACCES})
+
+logger = structlog.get_logger(__name__)
 
 
 class NoFreePort(Exception):
@@ -12,7 +16,7 @@ class NoFreePort(Exception):
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A listening socket on `port`, or the next free one after it; 0 takes any.
+    """A listening socket on `port`, or the next free one after it, with a warning; 0 takes any.
 
     Raises `NoFreePort`; `OSError` where the host is no address of this machine.
     """
@@ -30,6 +34,8 @@ def listen(host: str, port: int) -> socket.socket:
             if error.errno not in _TAKEN:
                 raise
         else:
+            if candidate != port:
+                logger.warning("port taken, another chosen", host=host, wanted=port, chosen=candidate)
             return listener
     raise NoFreePort(f"no free port on {host} from {port} to {last - 1}: name another")
 

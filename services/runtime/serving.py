@@ -6,17 +6,10 @@ import signal
 import socket
 from collections.abc import Iterator
 
-import structlog
 import uvicorn
 from fastapi import FastAPI
 
 GRACE_SECONDS = 3
-
-logger = structlog.get_logger(__name__)
-
-
-class ServiceNotStarted(Exception):
-    """The app failed while it started; the log says where."""
 
 
 class _Server(uvicorn.Server):
@@ -42,7 +35,8 @@ def stop_on_signals() -> asyncio.Event:
 async def serve(app: FastAPI, listener: socket.socket, stop: asyncio.Event) -> None:
     """Serve `app` on a socket of `ports.listen` until `stop` is set; requests under way get a few seconds to end.
 
-    Raises `ServiceNotStarted` where the app's own start fails.
+    What the app's lifespan raises, at the start or at the end, is raised here. The state that a lifespan may yield is
+    not passed to requests.
     """
     server = _Server(
         uvicorn.Config(
@@ -50,18 +44,18 @@ async def serve(app: FastAPI, listener: socket.socket, stop: asyncio.Event) -> N
             log_config=None,
             access_log=False,
             server_header=False,
-            lifespan="on",
+            # Entered below: uvicorn logs the trace of a failed start, and exits the process.
+            lifespan="off",
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
     )
     watching = asyncio.create_task(_stop_when_told(server, stop))
     try:
-        await server.serve(sockets=[listener])
+        async with app.router.lifespan_context(app):
+            await server.serve(sockets=[listener])
     finally:
         watching.cancel()
         listener.close()
-    if not server.started:
-        raise ServiceNotStarted(f"{app.title} did not start")
 
 
 async def _stop_when_told(server: uvicorn.Server, stop: asyncio.Event) -> None:

@@ -1,0 +1,31 @@
+"""Ports: the wanted one where it is free, else the next."""
+
+import pytest
+import structlog
+
+from services.runtime.ports import NoFreePort, free_port, listen
+
+
+def test_a_free_port_is_taken_as_wanted() -> None:
+    wanted = free_port("127.0.0.1", 0)
+    with listen("127.0.0.1", wanted) as listener:
+        assert listener.getsockname() == ("127.0.0.1", wanted)
+
+
+def test_a_taken_port_is_passed_over() -> None:
+    with listen("127.0.0.1", 0) as first, structlog.testing.capture_logs() as logs:
+        taken = first.getsockname()[1]
+        with listen("127.0.0.1", taken) as second:
+            chosen = second.getsockname()[1]
+    assert chosen > taken
+    assert [(line["wanted"], line["chosen"]) for line in logs] == [(taken, chosen)]
+
+
+def test_a_foreign_address_is_an_error_of_its_own() -> None:
+    with pytest.raises(OSError, match="assign requested address"):
+        listen("192.0.2.1", 0)
+
+
+def test_the_last_port_taken_leaves_none() -> None:
+    with listen("127.0.0.1", 65535), pytest.raises(NoFreePort, match="65535"):
+        listen("127.0.0.1", 65535)
