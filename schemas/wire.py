@@ -135,14 +135,21 @@ _KEY_FIELDS: dict[str, tuple[str, ...]] = {
 _KIND_OF = {cls: kind for kind, cls in _KINDS.items()}
 
 
-def encode(record: Record) -> tuple[bytes, bytes | None]:
-    """(key, value) of a record. A `Rows` without rows and an `EntityRow` without state are tombstones (value None)."""
+def key_of(record: Record) -> bytes:
+    """The record's key on Kafka."""
     kind = _KIND_OF[type(record)]
-    key_fields = _KEY_FIELDS[kind]
-    key = orjson.dumps([kind, *(getattr(record, name) for name in key_fields)])
-    if isinstance(record, EntityRow) and record.state is None:
-        return key, None
-    if isinstance(record, Rows) and not next(iter(record.columns.values()), []):
+    return orjson.dumps([kind, *(getattr(record, name) for name in _KEY_FIELDS[kind])])
+
+
+def encode(record: Record, *, tombstones: bool = True) -> tuple[bytes, bytes | None]:
+    """(key, value) of a record. A `Rows` without rows and an `EntityRow` without state are tombstones (value None).
+
+    Where nothing is compacted, write them without `tombstones`: then their incarnation can be told.
+    """
+    key, key_fields = key_of(record), _KEY_FIELDS[_KIND_OF[type(record)]]
+    empty = isinstance(record, EntityRow) and record.state is None
+    empty = empty or (isinstance(record, Rows) and not next(iter(record.columns.values()), []))
+    if empty and tombstones:
         return key, None
     names = [name for name in record.__dataclass_fields__ if name not in key_fields]
     return key, VERSION + orjson.dumps({name: getattr(record, name) for name in names})

@@ -1,0 +1,1 @@
+"""What becomes of each record, as a function of the log before it."""

@@ -1,0 +1,1 @@
+"""Panes: contributions reduced to rows, merged into state, and written as changes."""

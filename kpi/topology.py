@@ -1,0 +1,24 @@
+"""Which topics a catalogue needs, and where a task's state lies among them."""
+
+from schemas.kpis import Catalogue
+from schemas.topics import IMPORTS, PANES, TopicSpec, dead_topic, history_topic, late_topic, stream_topic
+
+PANES_PARTITIONS = 4
+
+
+def panes_partition(task_partition: int) -> int:
+    """The partition of the panes topic that holds the state of a task of this partition."""
+    return task_partition % PANES_PARTITIONS
+
+
+def topic_specs(catalogue: Catalogue) -> tuple[TopicSpec, ...]:
+    """Every topic of the catalogue, streams first. What ends up late or dead keeps its origin in headers, on one partition."""
+    specs = []
+    for name, stream in catalogue.streams.items():
+        specs += [
+            TopicSpec(stream_topic(name), stream.partitions),
+            TopicSpec(history_topic(name), stream.partitions),
+            TopicSpec(late_topic(name), 1),
+            TopicSpec(dead_topic(name), 1),
+        ]
+    return (*specs, TopicSpec(PANES, PANES_PARTITIONS, compacted=True), TopicSpec(IMPORTS, 1, compacted=True))

@@ -1,0 +1,94 @@
+"""The Faust application: agents, worker, commands and group membership are Faust's; the state is the keeper's."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import faust
+from prometheus_client import start_http_server
+
+from kpi.plan import plan
+from schemas.kpis import Catalogue
+from schemas.topics import history_topic, stream_topic
+from services.aggregator.batching import BatchScheduler
+from services.aggregator.keeper import Keeper
+from services.aggregator.measurements import Measurements
+from services.runtime.faust_broker import faust_credentials, faust_urls
+from services.runtime.kafka import KafkaConnection
+from services.runtime.ports import free_port
+from services.runtime.settings import Settings
+
+GROUP = "kpi-aggregator"
+BATCHES_BUFFERED = 4
+FETCH_BYTES = 4 << 20
+
+
+def epoch_milliseconds() -> int:
+    """Now."""
+    return time.time_ns() // 1_000_000
+
+
+class Aggregator(faust.App):  # type: ignore[misc]
+    """Faust's app with a keeper that starts before the consumer and stops after it."""
+
+    keeper: Keeper
+    make_keeper: Callable[..., Keeper]
+
+    def on_init_dependencies(self) -> list[Any]:
+        """Faust's hook: what starts with the app, in order."""
+        self.keeper = self.make_keeper(self, loop=self.loop, beacon=self.beacon)
+        return [self.keeper, *super().on_init_dependencies()]
+
+    async def on_stop(self) -> None:
+        """The last flush, while the consumer is still a member; later hooks come too late."""
+        await self.keeper.flush_all()
+        await super().on_stop()
+
+
+def _agent(app: Aggregator, name: str) -> None:
+    # acks=False: Faust's own bookkeeping would commit over batches that are not written yet.
+    topic = app.topic(
+        stream_topic(name), history_topic(name), value_type=bytes, value_serializer="raw", key_serializer="raw",
+        maxsize=BATCHES_BUFFERED, acks=False,
+    )  # fmt: skip
+
+    @app.agent(topic, name=name, concurrency=1)  # type: ignore[untyped-decorator]
+    async def keep(stream: Any) -> None:
+        """Keeps the windowed tables of one stream: each event is a whole batch of raw records."""
+        async for event in stream.events():
+            await app.keeper.take(event.message.tp, event.value)
+
+    keep.help = f"Keeps the windowed KPI tables that {name} feeds."
+
+
+def create_app(settings: Settings, kafka: KafkaConnection, catalogue: Catalogue) -> Aggregator:
+    """The app for a catalogue: one agent a stream."""
+    app = Aggregator(
+        GROUP, broker=faust_urls(kafka), broker_credentials=faust_credentials(kafka), datadir=settings.data_dir / "faust",
+        ConsumerScheduler=BatchScheduler, stream_buffer_maxsize=BATCHES_BUFFERED, consumer_max_fetch_size=FETCH_BYTES,
+        stream_wait_empty=False, topic_disable_leader=True, topic_allow_declare=False, web_enabled=False, store="memory://",
+        broker_session_timeout=6.0, broker_heartbeat_interval=1.0, broker_rebalance_timeout=20.0, broker_request_timeout=30.0,
+        worker_redirect_stdouts=False,
+    )  # fmt: skip
+    computed = plan(catalogue)
+    measurements = Measurements()
+    app.make_keeper = lambda owner, **options: Keeper(
+        owner, kafka, catalogue, computed, settings.flush_interval, measurements, epoch_milliseconds, **options
+    )
+    for name in catalogue.streams:
+        _agent(app, name)
+
+    @app.on_partitions_assigned.connect  # type: ignore[untyped-decorator]
+    async def assigned(sender: Aggregator, assigned: set[Any], **_: Any) -> None:
+        sender.keeper.assign(set(assigned))
+
+    @app.on_partitions_revoked.connect  # type: ignore[untyped-decorator]
+    async def revoked(sender: Aggregator, revoked: set[Any], **_: Any) -> None:
+        await sender.keeper.flush_all()
+
+    @app.on_worker_init.connect  # type: ignore[untyped-decorator]
+    def serve_metrics(sender: Aggregator, **_: Any) -> None:
+        host = settings.worker_metrics_host
+        start_http_server(free_port(host, settings.worker_metrics_port), host, measurements.registry)
+
+    return app

@@ -1,0 +1,39 @@
+"""The composition root of a worker."""
+
+import functools
+
+import faust
+
+from schemas.kpis import Catalogue
+from services.aggregator.application import Aggregator, create_app
+from services.runtime.addresses import read_addresses
+from services.runtime.catalogue import load
+from services.runtime.kafka import connection
+from services.runtime.logging import configure_logging
+from services.runtime.settings import Settings
+
+
+@functools.cache
+def application() -> Aggregator:
+    """The app from the environment: settings, catalogue, and the broker that they name or `kpi up` started."""
+    settings = Settings.load()
+    configure_logging(settings.log_level)
+    catalogue = load(settings.catalogue, packs=settings.packs, default=settings.default_catalogue)
+    return compose(settings, catalogue)
+
+
+def compose(settings: Settings, catalogue: Catalogue) -> Aggregator:
+    """The app for settings that are read already. Raises NotRunning where no broker is named and none was started."""
+    embedded = None if settings.kafka_bootstrap_servers else read_addresses(settings.data_dir).broker
+    return create_app(settings, connection(settings, embedded), catalogue)
+
+
+def run(settings: Settings, catalogue: Catalogue) -> int:
+    """Runs one worker until it is told to stop; the exit status."""
+    app = compose(settings, catalogue)
+    worker = faust.Worker(app, loglevel=settings.log_level, redirect_stdouts=False, override_logging=False)
+    try:
+        worker.execute_from_commandline()
+    except SystemExit as stop:
+        return int(stop.code or 0)
+    return 0
