@@ -1,0 +1,72 @@
+# What a person or CI does with a clone. Needs make, Python 3.11 to 3.13 and the package registries; the rest is installed.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+SECONDS ?= 0
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+CODE := schemas kpi services tests benchmarks examples
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: $(INSTALLED) ## run everything on two real data sets; SECONDS=20 ends it 20 seconds after the first live value
+	$(BIN)/kpi demo $(if $(filter-out 0,$(SECONDS)),--seconds $(SECONDS))
+
+.PHONY: test
+test: $(INSTALLED) parts check ## install what is missing, then every check and every test
+	$(BIN)/pytest
+
+.PHONY: check
+check: $(INSTALLED) ## format, lint, types, import table, dependencies, spelling, locks
+	$(BIN)/ruff format --check $(wildcard $(CODE))
+	$(BIN)/ruff check $(wildcard $(CODE))
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/deptry .
+	$(BIN)/codespell
+	@if grep -nE 'https?://' requirements.lock; then echo "requirements.lock names a registry"; exit 1; fi
+
+.PHONY: format
+format: $(INSTALLED) ## put the code into its form
+	$(BIN)/ruff format $(wildcard $(CODE))
+	$(BIN)/ruff check --fix $(wildcard $(CODE))
+
+.PHONY: bench
+bench: $(INSTALLED) parts ## measure the aggregator beside a stock Faust table, on the same broker
+	$(BIN)/python -m benchmarks
+
+.PHONY: lock
+lock: $(INSTALLED) ## resolve the dependencies again, for every supported Python, without registry addresses
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
+		pyproject.toml --group dev --output-file requirements.lock
+
+.PHONY: clean
+clean: ## remove everything that was installed, fetched or built here
+	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Real parts that tests run beside the service: each is used where it is found, and installed where that is allowed.
+.PHONY: parts
+parts: $(INSTALLED)
+	@deploy/install-parts.sh
+	@if command -v java >/dev/null && command -v mvn >/dev/null; then \
+		$(BIN)/python -m tests.brokers.jars; \
+	else \
+		echo "java or mvn is missing: nothing will be tested on Apache Kafka"; \
+	fi
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { \
+		echo "$(PYTHON) is $$($(PYTHON) --version 2>&1 || echo missing); Python 3.11, 3.12 or 3.13 is needed." \
+			"Name one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { \
+		rm -rf .venv; echo "$(PYTHON) cannot make virtual environments: install python3-venv (Debian) or its like"; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
