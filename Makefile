@@ -8,6 +8,7 @@ PYTHON ?= python3
 SECONDS ?= 0
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+LOCKS := requirements.lock deploy/requirements.lock
 CODE := schemas kpi services tests benchmarks examples
 
 .PHONY: help
@@ -30,7 +31,7 @@ check: $(INSTALLED) ## format, lint, types, import table, dependencies, spelling
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/deptry .
 	$(BIN)/codespell
-	@if grep -nE 'https?://' requirements.lock; then echo "requirements.lock names a registry"; exit 1; fi
+	@if grep -nE 'https?://' $(LOCKS); then echo "a lock names a registry"; exit 1; fi
 
 .PHONY: format
 format: $(INSTALLED) ## put the code into its form
@@ -45,6 +46,8 @@ bench: $(INSTALLED) parts ## measure the aggregator beside a stock Faust table, 
 lock: $(INSTALLED) ## resolve the dependencies again, for every supported Python, without registry addresses
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
 		pyproject.toml --group dev --output-file requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
+		--constraints requirements.lock pyproject.toml --output-file deploy/requirements.lock
 
 .PHONY: clean
 clean: ## remove everything that was installed, fetched or built here
