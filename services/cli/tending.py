@@ -1,0 +1,59 @@
+"""The commands that look after a catalogue and its topics."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kpi.topology import topic_specs
+from services.cli.catalogues import load_catalogue
+from services.cli.console import Report, output
+from services.cli.context import CatalogueOption, NoDefaultOption, PackOption, catalogue_overrides, load_settings
+from services.cli.failures import CommandFailed
+from services.runtime.addresses import NotRunning, read_addresses
+from services.runtime.kafka import KafkaConnection, connection
+from services.runtime.settings import Settings
+from services.runtime.topics import ensure_topics
+
+commands = typer.Typer()
+
+
+@commands.command(rich_help_panel="Tend")
+def topics(
+    catalogue: CatalogueOption = None, pack: PackOption = None, no_default_catalogue: NoDefaultOption = False
+) -> None:
+    """Create the topics that are missing, and check the partition counts of those that are there."""
+    settings = load_settings(**catalogue_overrides(catalogue, pack, no_default_catalogue))
+    specs = topic_specs(load_catalogue(settings))
+    kafka = _broker(settings)
+    created = asyncio.run(ensure_topics(kafka, specs, settings.replication_factor))
+    report = Report(output())
+    for name in created:
+        report.line("created", name)
+    report.line("topics", f"{len(specs)} on {kafka.bootstrap_servers}, of which {len(created)} new")
+
+
+@commands.command(rich_help_panel="Tend")
+def rules(
+    folder: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the files are written.")],
+    catalogue: CatalogueOption = None,
+    pack: PackOption = None,
+    no_default_catalogue: NoDefaultOption = False,
+) -> None:
+    """Write the Prometheus rules that follow from the catalogue."""
+    from services.api.rules import write_rules  # noqa: PLC0415 - heavy, and no other command wants it
+
+    declared = load_catalogue(load_settings(**catalogue_overrides(catalogue, pack, no_default_catalogue)))
+    report = Report(output())
+    for file in write_rules(declared, folder):
+        report.line("written", str(file))
+
+
+def _broker(settings: Settings) -> KafkaConnection:
+    if settings.kafka_bootstrap_servers:
+        return connection(settings)
+    try:
+        return connection(settings, read_addresses(settings.data_dir).broker)
+    except (NotRunning, ValueError) as error:
+        raise CommandFailed(f"{error}, or name a broker in KPI_KAFKA_BOOTSTRAP_SERVERS") from None
