@@ -1,7 +1,8 @@
 """Quantiles by the base-2 exponential histogram: which bucket a value falls into, and what a bucket stands for.
 
-Scale 6: a bucket's upper bound is 2^(1/64) times its lower one. A positive integer v has the bucket ceil(64 x log2 v) + 2^20,
-so that bucket numbers of positive values are positive; 0 has bucket 0, and a negative value the mirrored number.
+Scale 6: a bucket's upper bound is 2^(1/64) times its lower one. A positive integer v has the bucket
+ceil(64 x log2 v) + 2^20, so that the numbers of positive values are positive; 0 has bucket 0, and a negative value the
+mirrored number.
 """
 
 import math

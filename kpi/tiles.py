@@ -14,7 +14,7 @@ QUARTERS = "15m"
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """All panes of a grain that start in [start, end); `start` None: from the beginning, what left retention included."""
+    """All panes of a grain that start in [start, end); `start` None: from the beginning, with what left retention."""
 
     grain: str
     start: int | None

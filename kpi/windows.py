@@ -1,4 +1,4 @@
-"""Windows: rolling, tumbling and calendar ones, and which of them a moment belongs to. All times are epoch milliseconds."""
+"""Rolling, tumbling and calendar windows, and which of them a moment belongs to. All times are epoch milliseconds."""
 
 import datetime
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class Window:
 
 
 def length_of(name: str) -> int:
-    """Milliseconds of a rolling or tumbling window's name. Raises UnknownWindow unless it is a whole number of minutes."""
+    """Milliseconds of a rolling or tumbling window's name. Raises UnknownWindow unless it is whole minutes."""
     try:
         length = milliseconds(name)
     except ValueError as error:
@@ -59,7 +59,7 @@ def window_at(
 ) -> Window:
     """The window that `at` belongs to.
 
-    A rolling one ends at the last whole minute at or before `at`; with `include_open`, at the end of the running minute.
+    A rolling one ends at the last whole minute at or before `at`; with `include_open`, as the running minute ends.
     A tumbling or calendar one holds `at`; with `complete` it is the last one that ended at or before `at`.
     """
     if kind is Kind.rolling:

@@ -94,6 +94,7 @@ class TargetValue(Declaration):
     min: float | None = None
     max: float | None = None
     where: dict[FieldName, str] = {}
+    window: str | None = Field(None, description="the window it is for, such as month; by default all of a KPI's")
     from_: datetime.date = Field(alias="from")
     review: datetime.date | None = None
 

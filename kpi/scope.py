@@ -1,0 +1,63 @@
+"""What a KPI depends on: units, and whether it reads what was dated ahead."""
+
+from collections.abc import Iterator
+
+from kpi.formulas import Operand, evaluate, names_in
+from kpi.plan import Group, Plan
+from schemas.kpis import Aggregate, Catalogue, Kpi
+
+
+class Scope:
+    """Dependencies of the KPIs of a catalogue, followed through the KPIs that they use."""
+
+    def __init__(self, catalogue: Catalogue, plan: Plan) -> None:
+        self._catalogue, self._plan = catalogue, plan
+        self._ahead = {group.id for group in plan.groups.values() if self._is_ahead(group)}
+
+    def family(self, kpi: str) -> Iterator[str]:
+        """The KPI and every KPI that it uses, each once, itself first."""
+        seen, waiting = {kpi}, [kpi]
+        while waiting:
+            name = waiting.pop()
+            yield name
+            fresh = [used for used in self._catalogue.kpis[name].uses if used not in seen]
+            seen.update(fresh)
+            waiting += fresh
+
+    def own_units(self, kpi: str) -> frozenset[str]:
+        """The units that the KPI's own measures read."""
+        return frozenset(group.unit for group in self._plan.groups_of(kpi))
+
+    def units(self, kpi: str) -> frozenset[str]:
+        """The units that the KPI reads, directly or through others."""
+        return frozenset(unit for name in self.family(kpi) for unit in self.own_units(name))
+
+    def reads_ahead(self, kpi: str) -> bool:
+        """Whether the KPI reads levels, or what is dated at a deadline: these are true up to the watermark only."""
+        return any(group.id in self._ahead for group in self._plan.groups_of(kpi))
+
+    def is_level(self, kpi: str) -> bool:
+        """Whether the KPI states how things are at a moment, not what happened in a span."""
+        measures = self._catalogue.kpis[kpi].measures.values()
+        return bool(measures) and all(measure.aggregate is Aggregate.level for measure in measures)
+
+    def grows(self, kpi: Kpi) -> bool:
+        """Whether the value is a total that grows with its window, so that a part of the window shows a part of it."""
+        adds = {Aggregate.count, Aggregate.sum}
+        if kpi.uses or not kpi.measures or any(m.aggregate not in adds for m in kpi.measures.values()):
+            return False
+        # A total doubles with its parts, a ratio stays: told by trying.
+        sample = {name: place + 3 for place, name in enumerate(names_in(kpi.formula))}
+        once, twice = evaluate(
+            kpi.formula, [{name: Operand(factor * number) for name, number in sample.items()} for factor in (1, 2)]
+        )
+        return bool(once.value) and twice.value is not None and twice.value == 2 * (once.value or 0)
+
+    def _is_ahead(self, group: Group) -> bool:
+        entity = self._plan.units[group.unit].entity
+        if entity is None:
+            return False
+        contribution = entity.contributions[group.source.rpartition(".")[2]]
+        if contribution.at is None:
+            return True
+        return any(name in entity.deadlines for name in names_in(contribution.at))

@@ -1,0 +1,169 @@
+"""Values as they are given out: a result with its window, its sources' standing, target, status and what was before."""
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kpi.combination import Result
+from kpi.money import MONEY, digits, minor
+from kpi.reading import Dimensions
+from kpi.results import Results, WindowResults
+from kpi.scope import Scope
+from kpi.standing import Source, completeness, lowest_watermark
+from kpi.status import Situation, Status, status_of
+from kpi.targets import attainment, target_in_force
+from kpi.windows import Kind, Window, previous
+from schemas.entities import TargetValue
+from schemas.kpis import Kpi
+from schemas.times import to_datetime
+from schemas.values import TargetRange, Value, ValueWindow
+
+Number = int | float
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked: a KPI for a window, broken down by and restricted to values of its dimensions."""
+
+    kpi: Kpi
+    window: Window
+    by: tuple[str, ...]
+    where: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When and from what an answer was given. `now`: epoch milliseconds; `stale`: the panes at hand are behind."""
+
+    now: int
+    stale: bool = False
+
+
+def text_of(moment: int) -> str:
+    """RFC 3339 in UTC of epoch milliseconds, without a fraction where there is none."""
+    text = to_datetime(moment).isoformat(timespec="milliseconds" if moment % 1000 else "seconds")
+    return text.replace("+00:00", "Z")
+
+
+class Valuation:
+    """Makes values from results. `versions`: the definition version of each KPI; `currency`: of money that names none."""
+
+    def __init__(self, scope: Scope, versions: Mapping[str, str], currency: str | None) -> None:
+        self._scope, self._versions, self._currency = scope, versions, currency
+
+    def of(self, results: Results, question: Question, moment: Moment) -> list[Value]:
+        """The values of a question, ordered by their dimensions; one where no breakdown is asked for."""
+        kpi, window = question.kpi, question.window
+        present, before = results.of(kpi, [window, previous(window)], question.by, question.where)
+        sources = results.sources(kpi.kpi)
+        return [
+            self._value(question, moment, sources, present, key=key, before=before.by_dimensions.get(key))
+            for key in sorted(present.by_dimensions, key=_in_order)
+        ]
+
+    def unserved(self, results: Results, question: Question, moment: Moment) -> Value:
+        """The value of a window that the KPI is not declared for."""
+        nothing = WindowResults.not_served(question.window)
+        return self._value(question, moment, results.sources(question.kpi.kpi), nothing, key=(), before=None)
+
+    def _value(
+        self,
+        question: Question,
+        moment: Moment,
+        sources: tuple[Source, ...],
+        results: WindowResults,
+        *,
+        key: Dimensions,
+        before: Result | None,
+    ) -> Value:
+        kpi, window, result = question.kpi, question.window, results.by_dimensions[key]
+        dimensions = {**question.where, **dict(zip(question.by, key, strict=True))}
+        passed = completeness(sources, window)
+        watermark = lowest_watermark(sources)
+        shown = self._shown(kpi, result.value, result.currency)
+        earlier = None if before is None else self._shown(kpi, before.value, before.currency)
+        target = target_in_force(kpi.targets, dimensions, min(window.end - 1, moment.now), window.name)
+        return Value(
+            kpi=kpi.kpi,
+            value=shown,
+            unit=kpi.unit,
+            reason=None if result.reason is None else result.reason.value,
+            value_minor=minor(result.value) if kpi.unit == MONEY and result.value is not None else None,
+            currency=(result.currency or self._currency) if kpi.unit == MONEY else None,
+            also={name: self._shown(kpi, value, result.currency) for name, value in result.also.items()},
+            window=ValueWindow(
+                name=window.name, start=text_of(window.start), end=text_of(window.end), time_zone=window.zone
+            ),
+            dimensions=dimensions,
+            events=result.events,
+            watermark=None if watermark is None else text_of(watermark),
+            completeness=round(passed, 6),
+            state="final" if results.final else "provisional",
+            revision=results.revision,
+            definition_version=self._versions[kpi.kpi],
+            target=_stated(target),
+            attainment=None if target is None or shown is None else attainment(shown, target, kpi.direction),
+            status=self._status(
+                question, moment, shown, target, events=result.events, passed=passed, final=results.final
+            ),
+            direction=kpi.direction,
+            previous=earlier,
+            change=self._change(kpi, result, before),
+            as_of=text_of(moment.now),
+            lag_seconds=None if watermark is None else round((moment.now - watermark) / 1000, 3),
+            stale=moment.stale,
+        )
+
+    def _shown(self, kpi: Kpi, value: Number | None, currency: str | None) -> Number | None:
+        """As written: money in major units, rounded half to even."""
+        if value is None or kpi.unit != MONEY:
+            return value
+        return minor(value) / float(10 ** digits(currency or self._currency or ""))
+
+    def _change(self, kpi: Kpi, result: Result, before: Result | None) -> Number | None:
+        if result.value is None or before is None or before.value is None:
+            return None
+        if kpi.unit != MONEY:
+            return result.value - before.value
+        if result.currency and before.currency and result.currency != before.currency:
+            return None
+        return self._shown(kpi, minor(result.value) - minor(before.value), result.currency or before.currency)
+
+    def _status(
+        self,
+        question: Question,
+        moment: Moment,
+        value: Number | None,
+        target: TargetValue | None,
+        *,
+        events: int | None,
+        passed: float,
+        final: bool,
+    ) -> Status | None:
+        kpi = question.kpi
+        periodic = question.window.kind is not Kind.rolling and not self._scope.is_level(kpi.kpi)
+        grows = periodic and value is not None and 0 < passed < 1 and self._scope.grows(kpi)
+        return status_of(
+            Situation(
+                value=value,
+                target=target,
+                direction=kpi.direction,
+                margin=kpi.margin,
+                events=events,
+                minimum_volume=kpi.minimum_volume,
+                progress=passed if periodic else None,
+                forecast=value / passed if grows and value is not None else None,
+                final=final,
+                today=datetime.datetime.fromtimestamp(moment.now / 1000, datetime.UTC).date(),
+            )
+        )
+
+
+def _stated(target: TargetValue | None) -> float | TargetRange | None:
+    if target is None or target.value is not None:
+        return None if target is None else target.value
+    return TargetRange(min=target.min, max=target.max)
+
+
+def _in_order(key: Dimensions) -> tuple[tuple[bool, str], ...]:
+    return tuple((value is None, value or "") for value in key)
