@@ -35,7 +35,7 @@ class PaneStore:
         frames: dict[tuple[str, str], list[pl.DataFrame]] = {}
         for pane in rows:
             state = self._states.get((pane.group, pane.grain))
-            if state is None:
+            if state is None or not pane.columns:
                 continue
             frames.setdefault((pane.group, pane.grain), []).append(_frame(state.group, pane))
             if pane.change_count:

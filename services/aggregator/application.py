@@ -63,8 +63,10 @@ def _agent(app: Aggregator, name: str) -> None:
 
 def create_app(settings: Settings, kafka: KafkaConnection, catalogue: Catalogue) -> Aggregator:
     """The app for a catalogue: one agent a stream."""
+    datadir = settings.data_dir / "faust"
+    datadir.mkdir(parents=True, exist_ok=True)
     app = Aggregator(
-        GROUP, broker=faust_urls(kafka), broker_credentials=faust_credentials(kafka), datadir=settings.data_dir / "faust",
+        GROUP, broker=faust_urls(kafka), broker_credentials=faust_credentials(kafka), datadir=datadir,
         ConsumerScheduler=BatchScheduler, stream_buffer_maxsize=BATCHES_BUFFERED, consumer_max_fetch_size=FETCH_BYTES,
         stream_wait_empty=False, topic_disable_leader=True, topic_allow_declare=False, web_enabled=False, store="memory://",
         broker_session_timeout=6.0, broker_heartbeat_interval=1.0, broker_rebalance_timeout=20.0, broker_request_timeout=30.0,
