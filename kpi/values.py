@@ -1,8 +1,8 @@
 """Values as they are given out: a result with its window, its sources' standing, target, status and what was before."""
 
 import datetime
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from kpi.combination import Result
 from kpi.money import MONEY, digits, minor
@@ -13,22 +13,26 @@ from kpi.standing import Source, completeness, lowest_watermark
 from kpi.status import Situation, Status, status_of
 from kpi.targets import attainment, target_in_force
 from kpi.windows import Kind, Window, previous
+from schemas.answers import TargetRange, Value, ValueWindow
 from schemas.entities import TargetValue
 from schemas.kpis import Kpi
 from schemas.times import to_datetime
-from schemas.values import TargetRange, Value, ValueWindow
 
 Number = int | float
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked: a KPI for a window, broken down by and restricted to values of its dimensions."""
+    """What is asked: a KPI for some windows, broken down by and restricted to values of its dimensions.
+
+    `compare`: whether the window before each is wanted as well.
+    """
 
     kpi: Kpi
-    window: Window
-    by: tuple[str, ...]
-    where: Mapping[str, str]
+    windows: Sequence[Window]
+    by: tuple[str, ...] = ()
+    where: Mapping[str, str] = field(default_factory=dict)
+    compare: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,25 +50,33 @@ def text_of(moment: int) -> str:
 
 
 class Valuation:
-    """Makes values from results. `versions`: the definition version of each KPI; `currency`: of money that names none."""
+    """Makes values from results. `versions`: of each KPI's definition; `currency`: of money that names none."""
 
     def __init__(self, scope: Scope, versions: Mapping[str, str], currency: str | None) -> None:
         self._scope, self._versions, self._currency = scope, versions, currency
 
-    def of(self, results: Results, question: Question, moment: Moment) -> list[Value]:
-        """The values of a question, ordered by their dimensions; one where no breakdown is asked for."""
-        kpi, window = question.kpi, question.window
-        present, before = results.of(kpi, [window, previous(window)], question.by, question.where)
+    def of(self, results: Results, question: Question, moment: Moment) -> list[list[Value]]:
+        """For each window its values, ordered by their dimensions: exactly one where no breakdown is asked for."""
+        kpi, asked = question.kpi, list(question.windows)
+        earlier = [previous(window) for window in asked] if question.compare else []
+        found = results.of(kpi, [*asked, *earlier], question.by, question.where)
         sources = results.sources(kpi.kpi)
-        return [
-            self._value(question, moment, sources, present, key=key, before=before.by_dimensions.get(key))
-            for key in sorted(present.by_dimensions, key=_in_order)
-        ]
+        values = []
+        for place, present in enumerate(found[: len(asked)]):
+            before = found[place + len(asked)].by_dimensions if question.compare else {}
+            values.append(
+                [
+                    self._value(question, moment, sources, present, key=key, before=before.get(key))
+                    for key in sorted(present.by_dimensions, key=_in_order)
+                ]
+            )
+        return values
 
-    def unserved(self, results: Results, question: Question, moment: Moment) -> Value:
-        """The value of a window that the KPI is not declared for."""
-        nothing = WindowResults.not_served(question.window)
-        return self._value(question, moment, results.sources(question.kpi.kpi), nothing, key=(), before=None)
+    def unserved(self, results: Results, question: Question, moment: Moment) -> list[list[Value]]:
+        """The values of windows that the KPI is not declared for."""
+        sources = results.sources(question.kpi.kpi)
+        nothing = [WindowResults.not_served(window) for window in question.windows]
+        return [[self._value(question, moment, sources, each, key=(), before=None)] for each in nothing]
 
     def _value(
         self,
@@ -76,8 +88,8 @@ class Valuation:
         key: Dimensions,
         before: Result | None,
     ) -> Value:
-        kpi, window, result = question.kpi, question.window, results.by_dimensions[key]
-        dimensions = {**question.where, **dict(zip(question.by, key, strict=True))}
+        kpi, window, result = question.kpi, results.window, results.by_dimensions[key]
+        dimensions = {**question.where, **dict(zip(question.by, key, strict=False))}
         passed = completeness(sources, window)
         watermark = lowest_watermark(sources)
         shown = self._shown(kpi, result.value, result.currency)
@@ -103,9 +115,7 @@ class Valuation:
             definition_version=self._versions[kpi.kpi],
             target=_stated(target),
             attainment=None if target is None or shown is None else attainment(shown, target, kpi.direction),
-            status=self._status(
-                question, moment, shown, target, events=result.events, passed=passed, final=results.final
-            ),
+            status=self._status(results, result, moment, kpi=kpi, value=shown, target=target, passed=passed),
             direction=kpi.direction,
             previous=earlier,
             change=self._change(kpi, result, before),
@@ -131,17 +141,16 @@ class Valuation:
 
     def _status(
         self,
-        question: Question,
+        results: WindowResults,
+        result: Result,
         moment: Moment,
+        *,
+        kpi: Kpi,
         value: Number | None,
         target: TargetValue | None,
-        *,
-        events: int | None,
         passed: float,
-        final: bool,
     ) -> Status | None:
-        kpi = question.kpi
-        periodic = question.window.kind is not Kind.rolling and not self._scope.is_level(kpi.kpi)
+        periodic = results.window.kind is not Kind.rolling and not self._scope.is_level(kpi.kpi)
         grows = periodic and value is not None and 0 < passed < 1 and self._scope.grows(kpi)
         return status_of(
             Situation(
@@ -149,11 +158,11 @@ class Valuation:
                 target=target,
                 direction=kpi.direction,
                 margin=kpi.margin,
-                events=events,
+                events=result.events,
                 minimum_volume=kpi.minimum_volume,
                 progress=passed if periodic else None,
                 forecast=value / passed if grows and value is not None else None,
-                final=final,
+                final=results.final,
                 today=datetime.datetime.fromtimestamp(moment.now / 1000, datetime.UTC).date(),
             )
         )
