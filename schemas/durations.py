@@ -3,7 +3,7 @@
 import re
 from typing import Annotated
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, WithJsonSchema
 
 _UNITS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 _FORM = re.compile(r"(\d+)(ms|s|m|h|d)")
@@ -19,5 +19,7 @@ def milliseconds(text: str | int) -> int:
     return int(match[1]) * _UNITS[match[2]]
 
 
-Duration = Annotated[int, BeforeValidator(milliseconds)]
+_WRITTEN = {"anyOf": [{"type": "string", "pattern": f"^{_FORM.pattern}$"}, {"type": "integer"}]}
+
+Duration = Annotated[int, BeforeValidator(milliseconds), WithJsonSchema(_WRITTEN, mode="validation")]
 """Integer milliseconds, declared as text."""

@@ -56,8 +56,8 @@ class Deadline(Declaration):
 class Contribution(Declaration):
     """What the entity adds to the panes, at a moment, for dimension values.
 
-    Either `at` (an expression that gives milliseconds; null adds nothing), or `level` (a state of kind enter/leave, or set/clear).
-    `value` is an integer expression; `where` filters; `dimensions` maps a dimension to an expression.
+    Either `at` (an expression that gives milliseconds; null adds nothing), or `level` (a state of kind enter/leave,
+    or set/clear). `value` is an integer expression; `where` filters; `dimensions` maps a dimension to an expression.
     Expressions read `<state>_time`, `<state>_<field>` and the names of the deadlines.
     """
 
@@ -97,6 +97,7 @@ class TargetValue(Declaration):
     window: str | None = Field(None, description="the window it is for, such as month; by default all of a KPI's")
     from_: datetime.date = Field(alias="from")
     review: datetime.date | None = None
+    example: bool = Field(False, description="shipped to show how; nobody has set it as a goal")
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:

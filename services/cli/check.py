@@ -1,0 +1,37 @@
+"""`kpi check`: every mistake of a catalogue in one run."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.markup import escape
+
+from services.cli.console import output
+from services.cli.failures import FAILED
+from services.runtime.catalogue import CatalogueErrors, load
+
+
+def check(directories: Sequence[Path], packs: Sequence[str] | None, default: bool) -> int:
+    """Prints every mistake, or in one line what the catalogue holds; the exit status, 1 where there are mistakes.
+
+    The arguments are those of `services.runtime.catalogue.load`.
+    """
+    console = output()
+    try:
+        catalogue = load(directories, packs=packs, default=default)
+    except CatalogueErrors as error:
+        for mistake in error.mistakes:
+            console.print(escape(str(mistake)))
+        files = len({mistake.file for mistake in error.mistakes})
+        console.print(f"{_counted(len(error.mistakes), 'mistake')} in {_counted(files, 'file')}")
+        return FAILED
+    held = [
+        _counted(len(catalogue.streams), "stream"),
+        _counted(len(catalogue.entities), "entity", "entities"),
+        _counted(len(catalogue.kpis), "KPI"),
+    ]
+    console.print(f"No mistakes: {', '.join(held)}.")
+    return 0
+
+
+def _counted(number: int, what: str, many: str | None = None) -> str:
+    return f"{number} {what if number == 1 else many or what + 's'}"

@@ -1,0 +1,1 @@
+"""What a declaration says against what the others offer."""

@@ -1,0 +1,140 @@
+"""KPIs: formulas, the KPIs that they use, windows and alerts."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+
+import polars as pl
+
+from kpi.grains import DAY, MINUTE
+from schemas.durations import milliseconds
+from schemas.kpis import Kpi
+from services.runtime.catalogue.checks.measures import check_measures
+from services.runtime.catalogue.checks.targets import check_kpi_targets
+from services.runtime.catalogue.declarations import Declarations
+from services.runtime.catalogue.documents import Document, Place
+from services.runtime.catalogue.expressions import Scope, mistakes_in, names_in, parsed
+from services.runtime.catalogue.mistakes import Mistake
+from services.runtime.catalogue.sources import Source
+
+
+def check_kpi(document: Document, kpi: Kpi, known: Declarations, offered: Mapping[str, Source]) -> Iterator[Mistake]:
+    """Mistakes in a KPI."""
+    yield from check_measures(document, kpi, known, offered)
+    yield from _uses(document, kpi, known)
+    yield from _formulas(document, kpi, known)
+    yield from _windows(document, kpi)
+    yield from check_kpi_targets(document, kpi, _values(kpi, offered))
+    for key, names in (("dimensions", kpi.dimensions), ("uses", kpi.uses)):
+        yield from _repeated(document, (key,), names)
+    if kpi.alert is not None:
+        for number, label in enumerate(kpi.alert.labels):
+            if label not in kpi.dimensions:
+                yield document.unknown(("alert", "labels", number), "dimension", label, kpi.dimensions)
+        window = kpi.alert.window
+        if window is not None and window not in kpi.windows.names():
+            yield document.unknown(("alert", "window"), "window", window, kpi.windows.names())
+    for key, link in (("feeds", kpi.feeds), ("drives", kpi.drives)):
+        if link is not None and link not in known.links and link not in known.kpis and not known.excused("kpi", link):
+            yield document.unknown((key,), "KPI", link, {*known.links, *known.kpis})
+
+
+def check_circles(known: Declarations) -> Iterator[Mistake]:
+    """KPIs that use each other in a circle, once each, at the first of them."""
+    uses = {name: one.model.uses for name, one in known.kpis.items() if one.model is not None}
+    reported: set[frozenset[str]] = set()
+    for start in sorted(uses):
+        paths: list[tuple[str, ...]] = [(start,)]
+        done: set[str] = set()
+        while paths:
+            path = paths.pop()
+            for name in uses.get(path[-1], ()):
+                if name == start and frozenset(path) not in reported:
+                    reported.add(frozenset(path))
+                    document = known.kpis[start].document
+                    yield document.mistake(("uses",), f"uses goes in a circle: {' → '.join((*path, start))}")
+                elif name not in done:
+                    done.add(name)
+                    paths.append((*path, name))
+
+
+def _uses(document: Document, kpi: Kpi, known: Declarations) -> Iterator[Mistake]:
+    for number, name in enumerate(kpi.uses):
+        place: Place = ("uses", number)
+        if name in kpi.measures:
+            yield document.mistake(place, f"{name!r} is the name of a measure, too; rename the measure")
+        used = known.kpis.get(name)
+        if used is None:
+            if name in known.links:
+                yield document.mistake(place, f"KPI {name!r} is in a pack that is not loaded")
+            elif not known.excused("kpi", name):
+                yield document.unknown(place, "KPI", name, known.kpis)
+        elif used.model is not None:
+            for at, dimension in enumerate(kpi.dimensions):
+                if dimension not in used.model.dimensions:
+                    what = f"dimension of the KPI {name!r}:"
+                    yield document.unknown(("dimensions", at), what, dimension, used.model.dimensions)
+
+
+def _formulas(document: Document, kpi: Kpi, known: Declarations) -> Iterator[Mistake]:
+    names = (*document.names(("measures",)), *kpi.uses)
+    scope = Scope(f"measure of {kpi.kpi}", dict.fromkeys(names, pl.Float64))
+    formulas: dict[Place, str] = {("formula",): kpi.formula, **{("also", name): sql for name, sql in kpi.also.items()}}
+    for place, sql in formulas.items():
+        found = list(mistakes_in(document, place, sql, scope, "anything"))
+        strangers = [name for name in names_in([sql]) if name not in names and name in known.kpis]
+        if strangers:
+            yield document.mistake(place, f"{strangers[0]!r} is a KPI; name it in uses: [{', '.join(strangers)}]")
+        else:
+            yield from found
+        if not found and not _defined_at_zero(sql, names):
+            yield document.mistake(place, "divides by what may be 0: write x / nullif(y, 0)")
+
+
+def _defined_at_zero(sql: str, names: Sequence[str]) -> bool:
+    expression = parsed(sql)
+    if isinstance(expression, str):
+        return True
+    frame = pl.DataFrame({name: [0.0] for name in names}, schema=dict.fromkeys(names, pl.Float64))
+    result = frame.select(expression.alias("result"))["result"][0]
+    return not isinstance(result, float) or math.isfinite(result)
+
+
+def _windows(document: Document, kpi: Kpi) -> Iterator[Mistake]:
+    for kind in ("rolling", "tumbling"):
+        for number, name in enumerate(getattr(kpi.windows, kind)):
+            problem = _length_problem(name, kind)
+            if problem:
+                yield document.mistake(("windows", kind, number), f"{name!r} {problem}")
+    names = kpi.windows.names()
+    for repeated in sorted({name for name in names if names.count(name) > 1}):
+        message = f"the window {repeated!r} stands here twice; a name is one window"
+        yield document.mistake(("windows",), message, at_key=True)
+
+
+def _length_problem(name: str, kind: str) -> str | None:
+    try:
+        length = milliseconds(name)
+    except ValueError:
+        return "is not a window: write a whole number and one of m, h, d, such as 5m, 1h or 24h"
+    if length < MINUTE or length % MINUTE:
+        return "is not a window: windows are whole minutes, such as 5m"
+    if kind == "tumbling" and DAY % length:
+        return "is not a tumbling window: it has to divide the day, such as 15m, 1h or 6h"
+    return None
+
+
+def _values(kpi: Kpi, offered: Mapping[str, Source]) -> dict[str, Sequence[str]]:
+    """The values that a dimension can have, where all measures' sources say so."""
+    sources = [offered.get(measure.from_) for measure in kpi.measures.values()]
+    found: dict[str, Sequence[str]] = {}
+    for dimension in kpi.dimensions:
+        values = [source.scope.values.get(dimension) if source else None for source in sources]
+        if values and all(values):
+            found[dimension] = sorted({value for one in values if one for value in one})
+    return found
+
+
+def _repeated(document: Document, place: Place, names: Sequence[str]) -> Iterator[Mistake]:
+    for number, name in enumerate(names):
+        if name in names[:number]:
+            yield document.mistake((*place, number), f"{name!r} stands here twice")

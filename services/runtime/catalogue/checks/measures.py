@@ -1,0 +1,95 @@
+"""The measures of a KPI."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from schemas.kpis import Aggregate, Kpi, Measure
+from services.runtime.catalogue.declarations import Declarations
+from services.runtime.catalogue.documents import Document, Place
+from services.runtime.catalogue.expressions import Wanted, mistakes_in
+from services.runtime.catalogue.mistakes import Mistake
+from services.runtime.catalogue.sources import Source, excused
+
+MONEY: Final = "money"
+UNVALUED: Final = frozenset({Aggregate.count, Aggregate.level})
+_COUNTS: Final = frozenset({Aggregate.count, Aggregate.level, Aggregate.distinct})
+
+
+def check_measures(
+    document: Document, kpi: Kpi, known: Declarations, offered: Mapping[str, Source]
+) -> Iterator[Mistake]:
+    """Mistakes in the measures, and in the dimensions against what the measures' sources offer."""
+    for name, measure in kpi.measures.items():
+        place: Place = ("measures", name)
+        source = offered.get(measure.from_)
+        if source is None:
+            if not excused(measure.from_, known):
+                what = "stream or contribution"
+                yield document.unknown((*place, "from"), what, measure.from_, offered.keys())
+            continue
+        yield from _aggregate(document, place, measure, source)
+        want: Wanted = "anything" if measure.aggregate is Aggregate.distinct else "a whole number"
+        if measure.value is not None:
+            yield from mistakes_in(document, (*place, "value"), measure.value, source.scope, want)
+        if measure.where is not None:
+            yield from mistakes_in(document, (*place, "where"), measure.where, source.scope, "true or false")
+        if measure.currency is not None and source.contribution is None:
+            yield from mistakes_in(document, (*place, "currency"), measure.currency, source.scope, "text")
+        yield from _dimensions(document, kpi, name, measure, source)
+        if kpi.reach < source.reach:
+            days = source.reach / 86_400_000
+            message = f"{measure.from_} can be withdrawn for {days:g}d, so its values stay open as long"
+            yield document.mistake(("reach",), f"{message}: write reach: {days:g}d")
+    yield from _money(document, kpi, known, offered)
+
+
+def _aggregate(document: Document, place: Place, measure: Measure, source: Source) -> Iterator[Mistake]:
+    at = (*place, "aggregate")
+    aggregate = measure.aggregate
+    level = source.contribution is not None and source.contribution.level is not None
+    if aggregate is Aggregate.level and not level:
+        yield document.mistake(at, f"{source.name} is no level; a level is a contribution with `level:`")
+    elif level and aggregate is not Aggregate.level:
+        yield document.mistake(at, f"{source.name} is a level, and takes no {aggregate}", Aggregate.level.value)
+    if source.contribution is not None and aggregate in (Aggregate.min, Aggregate.max):
+        message = f"{source.name} may be withdrawn, and a {aggregate} cannot forget; take a quantile"
+        yield document.mistake(at, message)
+    if aggregate in UNVALUED and measure.value is not None:
+        yield document.mistake((*place, "value"), f"{aggregate} takes no value")
+    elif aggregate not in UNVALUED and measure.value is None and source.contribution is None:
+        yield document.mistake(place, f"{aggregate} of what? give a value, such as a field of {source.name}")
+    if source.contribution is not None and measure.currency is not None:
+        message = f"the currency of {source.name} stands with the contribution; leave it out here"
+        yield document.mistake((*place, "currency"), message)
+    elif aggregate in _COUNTS and measure.currency is not None:
+        yield document.mistake((*place, "currency"), f"{aggregate} is no money; leave the currency out")
+
+
+def _dimensions(document: Document, kpi: Kpi, name: str, measure: Measure, source: Source) -> Iterator[Mistake]:
+    for number, dimension in enumerate(kpi.dimensions):
+        if dimension not in source.dimensions and "" not in source.scope.hidden:
+            what = f"dimension of {measure.from_} (measure {name!r})"
+            yield document.unknown(("dimensions", number), what, dimension, source.dimensions)
+        elif dimension == "currency" and has_currency(measure, source):
+            message = "money is kept apart by currency already; leave the dimension out"
+            yield document.mistake(("dimensions", number), message)
+
+
+def has_currency(measure: Measure, source: Source) -> bool:
+    """Whether what the measure reads is money."""
+    stated = measure.currency if source.contribution is None else source.contribution.currency
+    return stated is not None
+
+
+def _money(document: Document, kpi: Kpi, known: Declarations, offered: Mapping[str, Source]) -> Iterator[Mistake]:
+    if kpi.unit != MONEY or any(measure.from_ not in offered for measure in kpi.measures.values()):
+        return
+    parts = [known.kpis.get(name) for name in kpi.uses]
+    if any(part is None or part.model is None or part.model.unit == MONEY for part in parts):
+        return
+    amounts = {name: one for name, one in kpi.measures.items() if one.aggregate not in _COUNTS}
+    if any(has_currency(measure, offered[measure.from_]) for measure in amounts.values()):
+        return
+    place: Place = ("measures", next(iter(amounts))) if amounts else ("unit",)
+    message = "the unit is money, so a measure names the field with the currency, such as currency: currency"
+    yield document.mistake(place, message)

@@ -1,0 +1,114 @@
+"""All declarations by kind and name, and which of the shipped ones are wanted."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from schemas.entities import Entity, NamedTarget
+from schemas.kpis import Kpi, Reporting
+from schemas.streams import Declaration, Stream
+from services.runtime.catalogue.documents import Document
+from services.runtime.catalogue.mistakes import Mistake
+
+M_co = TypeVar("M_co", bound=Declaration, covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Declared(Generic[M_co]):
+    """A document and what is left of it as a model; None where nothing can be used."""
+
+    document: Document
+    model: M_co | None
+
+
+@dataclass(frozen=True, slots=True)
+class Declarations:
+    """What a catalogue declares. `unread`: (kind, name) of documents that cannot be read.
+
+    `links`: names of KPIs that `feeds` and `drives` may give although they are not loaded.
+    """
+
+    streams: Mapping[str, Declared[Stream]]
+    entities: Mapping[str, Declared[Entity]]
+    targets: Mapping[str, Declared[NamedTarget]]
+    kpis: Mapping[str, Declared[Kpi]]
+    reporting: Declared[Reporting] | None
+    unread: frozenset[tuple[str, str]]
+    links: frozenset[str]
+
+    def excused(self, kind: str, name: str) -> bool:
+        """Whether the declaration exists but cannot be used, so that nothing is to be said about who names it."""
+        known: Mapping[str, Declared[Declaration]] = {
+            "stream": self.streams, "entity": self.entities, "target": self.targets, "kpi": self.kpis
+        }[kind]  # fmt: skip
+        return (kind, name) in self.unread or (name in known and known[name].model is None)
+
+
+def declarations(
+    all_declared: Iterable[Declared[Declaration]], unread: frozenset[tuple[str, str]], links: frozenset[str]
+) -> tuple[Declarations, list[Mistake]]:
+    """The declarations in order, and the mistakes of declaring a thing twice; the first one counts."""
+    found: dict[tuple[str, str], Declared[Declaration]] = {}
+    mistakes = []
+    for declared in all_declared:
+        document = declared.document
+        # Whatever it is called, it holds for all.
+        once = document.kind == "reporting"
+        first = found.setdefault((document.kind, "" if once else document.name), declared)
+        if first is not declared:
+            what = document.kind if once else f"{document.kind} {document.name!r}"
+            place = f"{first.document.file}:{first.document.line()}"
+            mistakes.append(document.mistake((), f"{what} is declared twice, first in {place}"))
+    known = Declarations(
+        streams=_models(found, "stream", Stream),
+        entities=_models(found, "entity", Entity),
+        targets=_models(found, "target", NamedTarget),
+        kpis=_models(found, "kpi", Kpi),
+        reporting=_models(found, "reporting", Reporting).get(""),
+        unread=unread,
+        links=links,
+    )
+    return known, mistakes
+
+
+def _models(
+    found: Mapping[tuple[str, str], Declared[Declaration]], kind: str, model: type[M_co]
+) -> dict[str, Declared[M_co]]:
+    return {
+        name: Declared(one.document, one.model if isinstance(one.model, model) else None)
+        for (of_kind, name), one in found.items()
+        if of_kind == kind
+    }
+
+
+def wanted(
+    own: Iterable[Declared[Declaration]], shipped: Iterable[Declared[Declaration]], packs: Iterable[str]
+) -> list[Declared[Declaration]]:
+    """The shipped KPIs of the departments `packs`, and the shipped streams, entities and targets that anything names.
+
+    Where only the user's declarations name a thing, the user's own of that name goes before the shipped one.
+    """
+    chosen_packs = set(packs)
+    mine = list(own)
+    names = {(one.document.kind, one.document.name) for one in mine}
+    offered = {(one.document.kind, one.document.name): one for one in shipped}
+    kpis = [one for one in offered.values() if isinstance(one.model, Kpi) and one.model.department in chosen_packs]
+    chosen = {(one.document.kind, one.document.name): one for one in kpis}
+    queue = [*((one, frozenset[tuple[str, str]]()) for one in kpis), *((one, frozenset(names)) for one in mine)]
+    while queue:
+        declared, covered = queue.pop()
+        for name in _references(declared.model):
+            if name in offered and name not in covered and name not in chosen and name[0] != "kpi":
+                chosen[name] = offered[name]
+                queue.append((offered[name], frozenset()))
+    return [one for name, one in offered.items() if name in chosen]
+
+
+def _references(model: Declaration | None) -> Iterator[tuple[str, str]]:
+    if isinstance(model, Kpi):
+        for measure in model.measures.values():
+            yield "stream", measure.from_
+            yield "entity", measure.from_.rpartition(".")[0]
+    elif isinstance(model, Entity):
+        yield from (("stream", name) for name in model.of)
+        yield from (("target", deadline.target) for deadline in model.deadlines.values())

@@ -1,0 +1,80 @@
+"""Validation errors in the words of somebody who writes a catalogue."""
+
+import re
+from collections.abc import Mapping
+from types import NoneType
+from typing import Any, Final
+
+from pydantic import BaseModel
+from pydantic_core import ErrorDetails
+
+from services.runtime.catalogue.annotations import annotation_at, fields_of
+from services.runtime.catalogue.documents import KINDS, Document, Place
+from services.runtime.catalogue.mistakes import Mistake, nearest
+
+_KEY: Final = "[key]"
+
+
+def place_of(data: Mapping[str, Any], entry: ErrorDetails) -> Place:
+    """Where an error belongs. What a model says of itself begins with the key that it is about, if with any."""
+    place = tuple(step for step in entry["loc"] if step != _KEY)
+    if place or entry["type"] != "value_error":
+        return place
+    subject = re.match(r"\w*", _said(entry))
+    word = subject[0] if subject else ""
+    if word in data:
+        return (word,)
+    fields = data.get("fields")
+    return ("fields", word) if isinstance(fields, dict) and word in fields else ()
+
+
+def worded(document: Document, model: type[BaseModel], entry: ErrorDetails) -> Mistake:
+    """The mistake that a validation error stands for."""
+    place = place_of(document.data, entry)
+    key = next((step for step in reversed(place) if isinstance(step, str)), document.kind)
+    if entry["type"] == "missing":
+        return document.mistake(place[:-1], f"{key!r} is missing")
+    if entry["type"] == "extra_forbidden":
+        return _unknown_key(document, model, place, str(place[-1]))
+    message, hint = _message(document, place, key, entry)
+    return document.mistake(place, message, hint, at_key=_KEY in entry["loc"])
+
+
+def _said(entry: ErrorDetails) -> str:
+    return entry["msg"].removeprefix("Value error, ")
+
+
+def _unknown_key(document: Document, model: type[BaseModel], place: Place, key: str) -> Mistake:
+    if place == (key,) and key in KINDS:
+        message = f"{key!r} begins a declaration of its own: put a line --- before it"
+        return document.mistake(place, message, at_key=True)
+    return document.unknown(place, "key", key, fields_of(annotation_at(model, place[:-1])), at_key=True)
+
+
+def _message(document: Document, place: Place, key: str, entry: ErrorDetails) -> tuple[str, str | None]:
+    """(message, suggestion)."""
+    given = entry["input"]
+    said = _said(entry)
+    hint = None
+    match entry["type"]:
+        case "enum" | "literal_error":
+            allowed = re.findall(r"'([^']*)'", entry["ctx"]["expected"])
+            hint = nearest(str(given), allowed)
+            message = f"{key}: {given!r} is not one of {', '.join(allowed)}"
+        case "string_pattern_mismatch":
+            dotted = ", in two or more parts with a dot between" if r"\." in entry["ctx"]["pattern"] else ""
+            message = f"{given!r} is not a name: write lower-case letters, digits and _, a letter first{dotted}"
+        case "string_type":
+            quotes = "" if isinstance(given, dict | list | NoneType) else "; put it in quotes"
+            message = f"{key}: {given!r} is not text{quotes}"
+        case "tuple_type":
+            message = f"{key}: {given!r} is not a list; write it as [a, b]"
+        case "model_type" | "dict_type" | "model_attributes_type":
+            message = f"{key}: {given!r} is not keys with values"
+        case "value_error":
+            message = said if not place or said.startswith(key) else f"{key}: {said}"
+            if place == ("key",):
+                hint = nearest(str(document.data["key"]), document.names(("fields",)))
+        case _:
+            message = f"{key}: {said[:1].lower()}{said[1:]}"
+    return message, hint
