@@ -1,0 +1,132 @@
+"""An api process's own copy of the panes, in DuckDB: whole flushes in, consistent snapshots out."""
+
+import contextlib
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import duckdb
+import structlog
+
+from kpi.plan import Plan
+from schemas.wire import Base, Progress, Record, Rows, encode, key_of
+from services.api import tables
+from services.api.snapshot import Snapshot
+
+THREADS = 2
+
+logger = structlog.get_logger(__name__)
+
+
+class View:
+    """Rows, bases, changes and progress of all tasks, and the offsets up to which the panes topic was applied.
+
+    One thread writes (`apply`); any number read, each through a `snapshot` of its own.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, plan: Plan) -> None:
+        self._connection, self._plan = connection, plan
+        self._writer = connection.cursor()
+        self._opening = threading.Lock()
+        self._known: dict[str, tuple[str, int, Progress]] = {}
+
+    @classmethod
+    def in_memory(cls, plan: Plan, memory_limit: int) -> "View":
+        """An empty view that lives as long as the process. `memory_limit` in bytes."""
+        connection = _connect(":memory:", memory_limit)
+        tables.create(connection, plan)
+        return cls(connection, plan)
+
+    @classmethod
+    def at(cls, path: Path, plan: Plan, source: str, memory_limit: int) -> "View":
+        """The view kept in a file, empty where the file is not of this `source` and plan, or cannot be read."""
+        identity = f"{source} {tables.fingerprint(plan)}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = _reopened(path, identity, memory_limit)
+        if connection is None:
+            for leftover in (path, path.with_name(path.name + ".wal")):
+                leftover.unlink(missing_ok=True)
+            connection = _connect(str(path), memory_limit)
+            tables.create(connection, plan)
+            connection.execute("INSERT INTO identity VALUES (?)", [identity])
+        return cls(connection, plan)
+
+    def positions(self) -> dict[int, int]:
+        """By partition of the panes topic, the next offset to apply."""
+        return dict(self._writer.execute("SELECT place, position FROM applied").fetchall())
+
+    def apply(self, records: Sequence[Record], positions: Mapping[int, int]) -> None:
+        """Take over whole flushes, in order, with the offsets behind them, in one transaction."""
+        latest = {key_of(record): record for record in records}
+        panes: dict[str, list[Rows]] = {}
+        bases: dict[str, list[Base]] = {}
+        progress: list[Progress] = []
+        for record in latest.values():
+            if isinstance(record, Progress):
+                progress.append(record)
+            elif isinstance(record, Rows | Base) and record.group in self._plan.groups:
+                held: dict[str, list[Rows]] | dict[str, list[Base]] = panes if isinstance(record, Rows) else bases
+                held.setdefault(record.group, []).append(record)  # type: ignore[arg-type] # told apart above
+        self._writer.execute("BEGIN")
+        try:
+            for group, rows in panes.items():
+                tables.replace_rows(self._writer, self._plan.groups[group], rows)
+            for group, sums in bases.items():
+                tables.replace_base(self._writer, self._plan.groups[group], sums)
+            self._store_progress(progress)
+            self._store_positions(positions)
+            self._writer.execute("COMMIT")
+        except BaseException:
+            self._writer.execute("ROLLBACK")
+            raise
+
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[Snapshot]:
+        """One state of the view, unchanged for as long as the context lasts."""
+        with self._opening:
+            cursor = self._connection.cursor()
+        try:
+            cursor.execute("BEGIN")
+            yield Snapshot(cursor, self._known)
+        finally:
+            cursor.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._writer.close()
+        self._connection.close()
+
+    def _store_progress(self, progress: Sequence[Progress]) -> None:
+        for record in progress:
+            body = encode(record)[1]
+            self._writer.execute("DELETE FROM progress WHERE task = ?", [record.task])
+            self._writer.execute(
+                "INSERT INTO progress VALUES (?, ?, ?, ?)", [record.task, record.incarnation, record.flush, body]
+            )
+
+    def _store_positions(self, positions: Mapping[int, int]) -> None:
+        for place, position in positions.items():
+            self._writer.execute("DELETE FROM applied WHERE place = ?", [place])
+            self._writer.execute("INSERT INTO applied VALUES (?, ?)", [place, position])
+
+
+def _connect(path: str, memory_limit: int) -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(path, config={"memory_limit": f"{memory_limit}B", "threads": THREADS})
+
+
+def _reopened(path: Path, identity: str, memory_limit: int) -> duckdb.DuckDBPyConnection | None:
+    """The file's connection, if it is ours and sound."""
+    if not path.exists():
+        return None
+    connection = None
+    try:
+        connection = _connect(str(path), memory_limit)
+        found = connection.execute("SELECT text FROM identity").fetchone()
+        if found == (identity,):
+            return connection
+        logger.info("the view's file is of another cluster or catalogue and is rebuilt")
+    except duckdb.Error as error:
+        logger.warning("the view's file cannot be read and is rebuilt", error=type(error).__name__)
+    if connection is not None:
+        connection.close()
+    return None
