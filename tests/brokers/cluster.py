@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import uuid
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from aiokafka.admin import AIOKafkaAdminClient
@@ -147,8 +148,9 @@ class KafkaCluster:
     def start(self, connection: KafkaConnection) -> None:
         """Format and start every node; return when `connection` sees them all."""
         cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        with ThreadPoolExecutor(len(self.nodes)) as pool:
+            list(pool.map(lambda node: node.format(cluster_id, self._scram_users), self.nodes))
         for node in self.nodes:
-            node.format(cluster_id, self._scram_users)
             node.start()
         self.wait_ready(connection, len(self.nodes))
 

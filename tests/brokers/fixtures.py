@@ -85,6 +85,21 @@ def broker(request: pytest.FixtureRequest) -> Broker:
     return found
 
 
+@pytest.fixture
+def three_nodes(
+    kafka_ready: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[KafkaCluster, KafkaConnection]]:
+    """Three nodes of Apache Kafka, as `deploy/kafka/three-nodes.properties` states them, for a test to kill."""
+    del kafka_ready
+    cluster = KafkaCluster(tmp_path_factory.mktemp("three"), "three-nodes.properties", nodes=3)
+    connection = KafkaConnection(cluster.bootstrap)
+    try:
+        cluster.start(connection)
+        yield cluster, connection
+    finally:
+        cluster.stop()
+
+
 @pytest.fixture(scope="session")
 def secured_broker(kafka_ready: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecuredBroker]:
     """One node of Apache Kafka behind TLS and SCRAM, as `deploy/kafka/secured.properties` states it."""
