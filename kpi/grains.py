@@ -57,7 +57,9 @@ def midnight_after(moment: int, zone: str) -> int:
 
 
 def day_start(day: datetime.date, zone: str) -> int:
-    """The first instant of `day` in `zone`, epoch milliseconds; where midnight does not exist, the moment the clocks jump to."""
+    """The first instant of `day` in `zone`, epoch milliseconds; where midnight does not exist, the moment the
+    clocks jump to.
+    """
     tz = ZoneInfo(zone)
     naive = datetime.datetime.combine(day, datetime.time())
     moment = int(naive.replace(tzinfo=tz, fold=0).timestamp() * 1000)

@@ -12,7 +12,9 @@ CURRENCY = "currency"
 
 
 class Family(StrEnum):
-    """What one row of a group stands for, beside pane and dimension values: nothing more, a histogram bucket, a key, an edge sum."""
+    """What one row of a group stands for, beside pane and dimension values: nothing more, a histogram bucket, a
+    key, an edge sum.
+    """
 
     totals = "totals"
     histogram = "histogram"
@@ -42,8 +44,9 @@ class Column:
 class Group:
     """All measures of one source with the same dimensions, kept as rows (pane, dimension values, columns).
 
-    `source` is a stream or `<entity>.<contribution>`. `extra` is the expression behind the additional key of histogram and keys.
-    Level groups have the columns `s0` (sum of changes) and `s1` (sum of change x milliseconds since the pane's start).
+    `source` is a stream or `<entity>.<contribution>`. `extra` is the expression behind the additional key of
+    histogram and keys. Level groups have the columns `s0` (sum of changes) and `s1` (sum of change x milliseconds
+    since the pane's start).
     """
 
     id: str
@@ -59,7 +62,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What is owned together: one plain stream, or one kind of entity with the streams that it reads. Task n = partition n of it."""
+    """What is owned together: one plain stream, or one kind of entity with the streams that it reads.
+
+    Task n = partition n of it.
+    """
 
     name: str
     streams: tuple[str, ...]
@@ -90,7 +96,9 @@ class Plan:
 
     def groups_of(self, kpi: str) -> tuple[Group, ...]:
         """The groups that the KPI's own measures read, each once."""
-        return tuple({r.group: self.groups[r.group] for (owner, _), r in self.readings.items() if owner == kpi}.values())
+        return tuple(
+            {r.group: self.groups[r.group] for (owner, _), r in self.readings.items() if owner == kpi}.values()
+        )
 
 
 def _digest(*parts: object) -> str:
@@ -131,7 +139,10 @@ def _group(catalogue: Catalogue, kpi: Kpi, measure: Measure, units: dict[str, st
     where = measure.where if family is not Family.totals else None
     count = value_column = None
     if family is Family.totals:
-        count = _column(Merge.sum, None, measure.where)
+        counted = measure.where
+        if measure.aggregate is Aggregate.mean and measure.value is not None:
+            counted = f"({measure.value}) is not null" + (f" and ({measure.where})" if measure.where else "")
+        count = _column(Merge.sum, None, counted)
         columns: tuple[Column, ...] = (count,)
         if measure.aggregate is not Aggregate.count:
             value_column = _column(_MERGES.get(measure.aggregate, Merge.sum), value, measure.where)
@@ -143,16 +154,26 @@ def _group(catalogue: Catalogue, kpi: Kpi, measure: Measure, units: dict[str, st
         count = Column("n", Merge.sum, None, None)
         columns = (count,)
     identity = _digest(measure.from_, family.value, dimensions, currency, extra, where)
-    group = Group(f"{measure.from_}/{identity}", unit, measure.from_, family, dimensions, columns, extra, where, currency)
+    group = Group(
+        f"{measure.from_}/{identity}", unit, measure.from_, family, dimensions, columns, extra, where, currency
+    )
     reading = MeasureReading(
-        group.id, measure.aggregate, count.name, value_column.name if value_column else None, measure.quantile, measure.scale,
+        group.id,
+        measure.aggregate,
+        count.name,
+        value_column.name if value_column else None,
+        measure.quantile,
+        measure.scale,
         currency is not None and measure.aggregate is not Aggregate.count,
-    )  # fmt: skip
+    )
     return group, reading
 
 
 def plan(catalogue: Catalogue) -> Plan:
-    """The plan of a checked catalogue. Groups and columns are named by what they compute, so that equal ones are shared."""
+    """The plan of a checked catalogue.
+
+    Groups and columns are named by what they compute, so that equal ones are shared.
+    """
     unit_names = _unit_names(catalogue)
     groups: dict[str, Group] = {}
     readings: dict[tuple[str, str], MeasureReading] = {}
@@ -163,8 +184,16 @@ def plan(catalogue: Catalogue) -> Plan:
             if known:
                 columns = tuple({c.name: c for c in (*known.columns, *group.columns)}.values())
                 group = Group(
-                    known.id, known.unit, known.source, known.family, known.dimensions, columns, known.extra, known.where, known.currency
-                )  # fmt: skip
+                    known.id,
+                    known.unit,
+                    known.source,
+                    known.family,
+                    known.dimensions,
+                    columns,
+                    known.extra,
+                    known.where,
+                    known.currency,
+                )
             groups[group.id] = group
             readings[kpi.kpi, name] = reading
     units = {

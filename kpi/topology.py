@@ -12,7 +12,10 @@ def panes_partition(task_partition: int) -> int:
 
 
 def topic_specs(catalogue: Catalogue) -> tuple[TopicSpec, ...]:
-    """Every topic of the catalogue, streams first. What ends up late or dead keeps its origin in headers, on one partition."""
+    """Every topic of the catalogue, streams first.
+
+    What ends up late or dead keeps its origin in headers, on one partition.
+    """
     specs = []
     for name, stream in catalogue.streams.items():
         specs += [

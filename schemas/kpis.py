@@ -1,6 +1,6 @@
 """What a KPI declares, and the catalogue that holds all declarations."""
 
-from enum import StrEnum
+from enum import Enum
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
@@ -10,7 +10,7 @@ from schemas.entities import Entity, NamedTarget, Sql, TargetValue
 from schemas.streams import Declaration, FieldName, Stream
 
 
-class Aggregate(StrEnum):
+class Aggregate(Enum):
     """How contributions merge. count, sum, mean, min, max: columns of one row; quantile: base-2 exponential histogram;
     distinct: counts per key; level: change edges."""
 
@@ -27,9 +27,10 @@ class Aggregate(StrEnum):
 class Measure(Declaration):
     """One mergeable aggregate of contributions, with an optional filter.
 
-    `from` is a stream (`web.click`) or an entity's contribution (`ticket.response`). `value` is an integer expression over the
-    stream's fields (of a contribution: its own value); for distinct, the expression whose values are counted.
-    The result is divided by 10^scale (3 turns milliseconds into seconds). `currency` names the field that holds it, for money.
+    `from` is a stream (`web.click`) or an entity's contribution (`ticket.response`). `value` is an integer
+    expression over the stream's fields (of a contribution: its own value); for distinct, the expression whose values
+    are counted. The result is divided by 10^scale (3 turns milliseconds into seconds). `currency` names the field
+    that holds it, for money.
     """
 
     from_: str = Field(alias="from")

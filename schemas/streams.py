@@ -39,7 +39,10 @@ INTEGER_BITS = {FieldType.int16: 16, FieldType.int32: 32, FieldType.int64: 64}
 
 
 class RecordField(Declaration):
-    """One field of a record. `string?` is short for `{type: string, optional: true}`, `{enum: [a, b]}` for an enumeration."""
+    """One field of a record.
+
+    `string?` is short for `{type: string, optional: true}`, `{enum: [a, b]}` for an enumeration.
+    """
 
     type: FieldType
     optional: bool = False
@@ -81,14 +84,19 @@ class ColumnMapping(Declaration):
 
 
 class TimeMapping(Declaration):
-    """The columns that make the event's time, joined by a space and read as ISO 8601, in `zone` where they name none."""
+    """The columns that make the event's time, joined by a space and read as ISO 8601, in `zone` where they name
+    none.
+    """
 
     columns: tuple[str, ...]
     zone: str = "UTC"
 
 
 class TableMapping(Declaration):
-    """How the columns of a CSV, NDJSON or Parquet file map to the stream's fields. An unmapped field takes its own name."""
+    """How the columns of a CSV, NDJSON or Parquet file map to the stream's fields.
+
+    An unmapped field takes its own name.
+    """
 
     time: TimeMapping | None = None
     columns: dict[FieldName, ColumnMapping] = {}
@@ -115,7 +123,9 @@ class Stream(Declaration):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if taken := ENVELOPE & self.fields.keys():
-            raise ValueError(f"{', '.join(sorted(taken))} belongs to the envelope of every event; name the field otherwise")
+            raise ValueError(
+                f"{', '.join(sorted(taken))} belongs to the envelope of every event; name the field otherwise"
+            )
         if self.key is not None and self.key not in self.fields:
             raise ValueError(f"key: {self.key!r} is not one of its fields")
         return self

@@ -1,79 +1,107 @@
-"""A value as the api gives it: the number, and everything that says what it is. Times are RFC 3339 in UTC."""
+"""The rules for single values: what each type of field takes, and how a decimal becomes an integer."""
 
-from typing import Literal
+from pydantic_core import PydanticCustomError, core_schema
 
-from pydantic import BaseModel, ConfigDict, Field
+from schemas.streams import INTEGER_BITS, FieldType, RecordField
+from schemas.times import EARLIEST, LATEST, parse_date, parse_time
 
-Reason = Literal["no_data", "division_by_zero", "not_comparable", "no_rate", "no_target", "not_served", "folded"]
-Status = Literal["no_data", "too_early", "on_track", "at_risk", "off_track", "met", "not_met"]
-
-
-class ValueModel(BaseModel):
-    """Base of the parts of a value: closed and immutable."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+DECIMAL_LIMIT = 10**15
+"""A scaled decimal lies within +- this: a JSON number holds 15 digits exactly, wherever it is read."""
 
 
-class ValueWindow(ValueModel):
-    """The span [start, end) that a value is of, and the zone that decides where calendar windows begin."""
-
-    name: str = Field(examples=["1h"])
-    start: str = Field(examples=["2026-11-22T14:00:00Z"])
-    end: str = Field(examples=["2026-11-22T15:00:00Z"])
-    time_zone: str = Field(examples=["UTC"])
-
-
-class TargetRange(ValueModel):
-    """A target that is a range; an absent bound is open."""
-
-    min: float | None
-    max: float | None
+def scaled(value: float, scale: int) -> int | None:
+    """A decimal as integer x 10^-scale, rounded half-even in binary as columns do; None past the limit."""
+    try:
+        whole = round(float(value) * float(10**scale))
+    except (OverflowError, ValueError):
+        return None
+    return whole if abs(whole) <= DECIMAL_LIMIT else None
 
 
-class Bounds(ValueModel):
-    """Between what the true value lies, where a sample answers."""
-
-    low: float
-    high: float
-
-
-class Trend(ValueModel):
-    """Where closed windows point. `p` is the probability of such a slope by chance."""
-
-    verdict: Literal["better", "worse", "flat"]
-    slope_per_hour: float
-    p: float
+def _moment(value: object) -> int:
+    if isinstance(value, str):
+        try:
+            value = parse_time(value)
+        except ValueError:
+            value = None
+    if type(value) is not int or not EARLIEST <= value <= LATEST:
+        raise PydanticCustomError("bad_time", "not a time: give integer milliseconds, or RFC 3339 with an offset")
+    return value
 
 
-class Value(ValueModel):
-    """One value of a KPI. A null `value` always has a `reason`; `status` is null without a target to judge by."""
+def _day(value: str) -> str:
+    try:
+        parse_date(value)
+    except ValueError:
+        raise PydanticCustomError("bad_time", "not a date: write it YYYY-MM-DD") from None
+    return value
 
-    kpi: str = Field(examples=["average_response_time"])
-    value: float | int | None = Field(examples=[312.4], description="in `unit`; money in major units of `currency`")
-    unit: str = Field(examples=["seconds"])
-    reason: Reason | None = Field(examples=[None], description="why there is no value")
-    value_minor: int | None = Field(None, description="money: the exact amount in minor units")
-    currency: str | None = Field(None, examples=[None], description="money: ISO 4217")
-    also: dict[str, float | int | None] = Field({}, description="further results of the same KPI, by name")
-    window: ValueWindow
-    dimensions: dict[str, str | None] = Field(examples=[{"team": "north"}])
-    events: int | None = Field(examples=[1234], description="contributions it is made of; null for a level")
-    bounds: Bounds | None = None
-    open_share: float = Field(0.0, description="the share of entities in the window that may still change")
-    watermark: str | None = Field(
-        examples=["2026-11-22T14:48:31.120Z"], description="all that happened before is in; null: not all sources heard"
-    )
-    completeness: float = Field(examples=[0.81], ge=0, le=1)
-    state: Literal["provisional", "final", "restated"] = Field(examples=["provisional"])
-    revision: int = Field(examples=[1], ge=1)
-    definition_version: str = Field(examples=["6f1c09ab42de"])
-    target: float | TargetRange | None = Field(examples=[300])
-    attainment: float | None = Field(examples=[0.96])
-    status: Status | None = Field(examples=["at_risk"])
-    direction: Literal["up", "down", "none"] = Field(examples=["down"])
-    previous: float | int | None = Field(examples=[298.0], description="the value of the window before")
-    change: float | int | None = Field(examples=[14.4])
-    trend: Trend | None = None
-    as_of: str = Field(examples=["2026-11-22T14:48:33.004Z"])
-    lag_seconds: float | None = Field(examples=[1.9], description="how far the watermark is behind `as_of`")
-    stale: bool = Field(False, description="whether the api is itself behind what has been computed")
+
+def _decimal(field: RecordField) -> core_schema.CoreSchema:
+    unit = 10**field.scale
+    low, high = decimal_range(field)
+
+    def rounded(value: object) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise PydanticCustomError("number_type", "not a number")
+        whole = scaled(value, field.scale)
+        if whole is None or not low <= whole <= high:
+            raise PydanticCustomError("out_of_range", "out of range")
+        return whole / unit if field.scale else whole
+
+    return core_schema.no_info_plain_validator_function(rounded)
+
+
+def field_schema(field: RecordField) -> core_schema.TypedDictField:
+    """The rule for one declared field, as pydantic's core takes it."""
+    match field.type:
+        case FieldType.string:
+            shape: core_schema.CoreSchema = core_schema.str_schema(strict=True)
+        case FieldType.enum:
+            shape = core_schema.literal_schema(list(field.enum))
+        case FieldType.boolean:
+            shape = core_schema.bool_schema(strict=True)
+        case FieldType.date:
+            shape = core_schema.no_info_after_validator_function(_day, core_schema.str_schema(strict=True))
+        case FieldType.decimal:
+            shape = _decimal(field)
+        case _:
+            low, high = integer_range(field)
+            shape = core_schema.int_schema(strict=True, ge=low, le=high)
+    if may_be_absent(field):
+        return core_schema.typed_dict_field(core_schema.nullable_schema(shape), required=False)
+    return core_schema.typed_dict_field(shape)
+
+
+def may_be_absent(field: RecordField) -> bool:
+    """Whether a record is complete without the field, or with null in its place."""
+    return field.optional or field.default is not None
+
+
+def integer_range(field: RecordField) -> tuple[int, int]:
+    """The lowest and the highest value of an integer field: its width, narrowed by `min` and `max`."""
+    top = 1 << (INTEGER_BITS[field.type] - 1)
+    low = -top if field.min is None else max(-top, field.min)
+    return low, top - 1 if field.max is None else min(top - 1, field.max)
+
+
+def decimal_range(field: RecordField) -> tuple[int, int]:
+    """The lowest and the highest value of a decimal field, x 10^scale."""
+    unit = 10**field.scale
+    low = -DECIMAL_LIMIT if field.min is None else max(-DECIMAL_LIMIT, field.min * unit)
+    return low, DECIMAL_LIMIT if field.max is None else min(DECIMAL_LIMIT, field.max * unit)
+
+
+def _name(minimum: int = 0) -> core_schema.TypedDictField:
+    shape = core_schema.str_schema(strict=True, min_length=minimum)
+    return core_schema.typed_dict_field(core_schema.nullable_schema(shape), required=False)
+
+
+ENVELOPE_SCHEMAS: dict[str, core_schema.TypedDictField] = {
+    "id": core_schema.typed_dict_field(core_schema.str_schema(strict=True, min_length=1)),
+    "source": _name(),
+    "time": core_schema.typed_dict_field(core_schema.no_info_plain_validator_function(_moment)),
+    "subject": _name(),
+    "corrects": _name(minimum=1),
+    "voids": _name(minimum=1),
+}

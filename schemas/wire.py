@@ -1,8 +1,9 @@
 """The records of the panes topic: keys, values and their encoding.
 
-A key is a JSON array that starts with the kind and the task. A value is one version byte and a JSON object. A task is written
-`<unit>/<partition>`, such as `ticket/2`. Every value but a claim names the incarnation (`i`) of the task that wrote it and the
-number of the flush (`s`); a flush ends with the task's progress record, and counts as a whole once that record is there.
+A key is a JSON array that starts with the kind and the task. A value is one version byte and a JSON object. A task
+is written `<unit>/<partition>`, such as `ticket/2`. Every value but a claim names the incarnation (`i`) of the task
+that wrote it and the number of the flush (`s`); a flush ends with the task's progress record, and counts as a whole
+once that record is there.
 """
 
 from dataclasses import dataclass, field
@@ -32,9 +33,10 @@ class Claim:
 class Rows:
     """All rows of one pane of one measure group (of one hash bucket of them); replaces what the key held before.
 
-    `dimensions`, `extra` and `columns` are columns of equal length. `extra` is the histogram bucket or the key's hash, else None.
-    `changes` are the last 32 flushes, as [flush number, watermark before it], that changed the pane after its own end;
-    `change_count` is their whole number. `start` and `end` are epoch milliseconds. No rows: the pane is gone.
+    `dimensions`, `extra` and `columns` are columns of equal length. `extra` is the histogram bucket or the key's
+    hash, else None. `changes` are the last 32 flushes, as [flush number, watermark before it], that changed the pane
+    after its own end; `change_count` is their whole number. `start` and `end` are epoch milliseconds. No rows: the
+    pane is gone.
     """
 
     task: str
@@ -54,7 +56,9 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """Of a level's grain: the sum of all edges in panes that left retention (columns as in `Rows`), and their horizon."""
+    """Of a level's grain: the sum of all edges in panes that left retention (columns as in `Rows`), and their
+    horizon.
+    """
 
     task: str
     group: str
@@ -158,20 +162,34 @@ def encode(record: Record, *, tombstones: bool = True) -> tuple[bytes, bytes | N
 def decode(key: bytes, value: bytes | None) -> Record | None:
     """The record of (key, value).
 
-    A tombstone gives a `Rows` or `EntityRow` that is empty, with incarnation `""` and flush -1, and None for other kinds.
-    Raises UnknownEncoding where the value's version or the key's kind is not known.
+    A tombstone gives a `Rows` or `EntityRow` that is empty, with incarnation `""` and flush -1, and None for other
+    kinds. Raises UnknownEncoding where the value's version or the key's kind is not known.
     """
     kind, *parts = orjson.loads(key)
     cls = _KINDS.get(kind)
     if cls is None:
-        raise UnknownEncoding(f"a record of kind {kind!r} in the panes topic: start the version of the service that wrote it")
+        raise UnknownEncoding(
+            f"a record of kind {kind!r} in the panes topic: start the version of the service that wrote it"
+        )
     named = dict(zip(_KEY_FIELDS[kind], parts, strict=True))
     if value is None:
         if cls is Rows:
-            return Rows(**named, end=0, incarnation="", flush=-1, dimensions={}, extra=None, columns={}, changes=[], change_count=0)
+            return Rows(
+                **named,
+                end=0,
+                incarnation="",
+                flush=-1,
+                dimensions={},
+                extra=None,
+                columns={},
+                changes=[],
+                change_count=0,
+            )
         return EntityRow(**named, incarnation="", flush=-1, state=None) if cls is EntityRow else None
     if value[:1] != VERSION:
-        raise UnknownEncoding(f"encoding {value[0]} in the panes topic is not known (this is {VERSION[0]}): upgrade the service")
+        raise UnknownEncoding(
+            f"encoding {value[0]} in the panes topic is not known (this is {VERSION[0]}): upgrade the service"
+        )
     body = orjson.loads(value[1:])
     if cls is Progress:
         body["topics"] = {name: TopicProgress(**topic) for name, topic in body["topics"].items()}

@@ -33,8 +33,8 @@ def judge(
 ) -> Judged:
     """Judges the valid records of one partition (`offset`, `source`, `id`, `time` and the fields), in log order.
 
-    A known (source, id) is a duplicate, whatever its time; a record more than the lateness behind the watermark is late; every
-    record moves the watermark first. `elsewhere`: what other topics of the same task remember.
+    A known (source, id) is a duplicate, whatever its time; a record more than the lateness behind the watermark is
+    late; every record moves the watermark first. `elsewhere`: what other topics of the same task remember.
     """
     if frame.is_empty():
         return Judged(frame, frame.with_columns(lateness=pl.lit(0, pl.Int64)), 0, watermark)

@@ -19,7 +19,10 @@ def identifier_hashes(frame: pl.DataFrame) -> Hashes:
 
 
 class HashTable:
-    """A set of 64-bit hashes: open addressing with linear probing, vectorised, half full at most. 0 is the empty slot."""
+    """A set of 64-bit hashes: open addressing with linear probing, vectorised, half full at most.
+
+    0 is the empty slot.
+    """
 
     def __init__(self, capacity: int) -> None:
         bits = max(4, (2 * capacity - 1).bit_length())
@@ -64,8 +67,8 @@ class HashTable:
 class SeenIdentifiers:
     """The ids of at least the last `horizon` offsets of one topic partition, in generations cut at absolute offsets.
 
-    A generation holds every id of its offsets, duplicates too, so that it is a function of that piece of the log alone, and
-    re-reading the piece rebuilds it; the answer does not depend on how records were batched.
+    A generation holds every id of its offsets, duplicates too, so that it is a function of that piece of the log
+    alone, and re-reading the piece rebuilds it; the answer does not depend on how records were batched.
     """
 
     def __init__(self, horizon: int) -> None:

@@ -11,7 +11,7 @@ from schemas.entities import Contribution, Deadline, Entity, NamedTarget
 from schemas.streams import FieldType, Stream
 
 _TYPES = {FieldType.string: pl.String, FieldType.enum: pl.String, FieldType.boolean: pl.Boolean}
-_UTC = datetime.timezone.utc
+_UTC = datetime.UTC
 
 
 def _moment(day: datetime.date) -> int:
@@ -19,7 +19,10 @@ def _moment(day: datetime.date) -> int:
 
 
 def deadline_expression(deadline: Deadline, target: NamedTarget) -> pl.Expr:
-    """The deadline in epoch milliseconds; null where no target was in force. The most specific target wins, then the latest."""
+    """The deadline in epoch milliseconds; null where no target was in force.
+
+    The most specific target wins, then the latest.
+    """
     opened = pl.col(f"{deadline.after}_time")
     chosen = pl.lit(None, pl.Int64)
     ranked = sorted(target.values, key=lambda value: (len(value.where), value.from_))
@@ -34,15 +37,16 @@ def deadline_expression(deadline: Deadline, target: NamedTarget) -> pl.Expr:
 class Contributions:
     """Evaluates the contributions of an entity's episodes, edges and reversals.
 
-    The frames it gives, by contribution, have `time` (epoch milliseconds), `value` (Int64), `sign`, the declared dimensions
-    (String) and, for money, `currency`.
+    The frames it gives, by contribution, have `time` (epoch milliseconds), `value` (Int64), `sign`, the declared
+    dimensions (String) and, for money, `currency`.
     """
 
     def __init__(self, entity: Entity, stream: Stream, automaton: Automaton, targets: dict[str, NamedTarget]) -> None:
         self._entity = entity
         self._automaton = automaton
         self._deadlines = [
-            deadline_expression(deadline, targets[deadline.target]).alias(name) for name, deadline in entity.deadlines.items()
+            deadline_expression(deadline, targets[deadline.target]).alias(name)
+            for name, deadline in entity.deadlines.items()
         ]
         self._columns: dict[str, pl.DataType | type[pl.DataType]] = {}
         for name, state in entity.states.items():
@@ -50,8 +54,13 @@ class Contributions:
             for carried in state.carrying:
                 self._columns[f"{name}_{carried}"] = _TYPES.get(stream.fields[carried].type, pl.Int64)
 
-    def of_episodes(self, signed: Sequence[tuple[int, Episode]], reversals: Sequence[tuple[int, Edge]]) -> dict[str, pl.DataFrame]:
-        """Contributions at a moment. `signed`: (+1 or -1, episode); a reversal counts with the opposite sign, at its own time."""
+    def of_episodes(
+        self, signed: Sequence[tuple[int, Episode]], reversals: Sequence[tuple[int, Edge]]
+    ) -> dict[str, pl.DataFrame]:
+        """Contributions at a moment.
+
+        `signed`: (+1 or -1, episode); a reversal counts with the opposite sign, at its own time.
+        """
         columns: dict[str, list[object]] = {name: [] for name in ("sign", *self._columns)}
         for sign, episode in signed:
             columns["sign"].append(sign)

@@ -1,7 +1,7 @@
 """The automaton of an entity: what its records, in order, make of its states.
 
-An entity is a list of episodes; a key that is silent for more than `forget_after` starts a new one. The fold is a pure function
-of the records in their total order (time, source, id), so the result is a batch job's by construction.
+An entity is a list of episodes; a key that is silent for more than `forget_after` starts a new one. The fold is a
+pure function of the records in their total order (time, source, id), so the result is a batch job's by construction.
 """
 
 from collections.abc import Iterable, Sequence
@@ -27,7 +27,10 @@ class Event(NamedTuple):
 
 
 class Slot(NamedTuple):
-    """A state that is set: since when, with what. `cleared`: withdrawn again; `reversed`: it stays, and stays reversed."""
+    """A state that is set: since when, with what.
+
+    `cleared`: withdrawn again; `reversed`: it stays, and stays reversed.
+    """
 
     time: int
     values: Carried
@@ -73,7 +76,10 @@ class _StateRule:
 
 
 class Automaton:
-    """The states of an entity, compiled to bits. `predicates`: SQL expressions, in bit order; `carried`: the fields kept."""
+    """The states of an entity, compiled to bits.
+
+    `predicates`: SQL expressions, in bit order; `carried`: the fields kept.
+    """
 
     def __init__(self, entity: Entity) -> None:
         self.forget_after = entity.forget_after
@@ -116,30 +122,45 @@ class Automaton:
 
     @staticmethod
     def _step(rule: _StateRule, slots: dict[str, Slot], event: Event, fresh: bool, folded: Folded) -> None:
-        slot = slots.get(rule.name)
-        sets = bool(event.signals & rule.on)
         values = tuple(event.values[place] for place in rule.carried)
+        sets = bool(event.signals & rule.on)
         if rule.kind == "first":
-            if slot is None and (rule.after is None or rule.after in slots):
-                slots[rule.name] = Slot(event.time, values)
+            _first(rule, slots, Slot(event.time, values))
         elif rule.kind == "level":
-            if sets and slot is None:
-                slots[rule.name] = Slot(event.time, values)
-                folded.edges.append(Edge(rule.name, event.time, 1, values))
-            elif not sets and slot is not None:
-                del slots[rule.name]
-                folded.edges.append(Edge(rule.name, event.time, -1, slot.values))
+            _level(rule, slots, Slot(event.time, values), folded, enters=sets)
         elif sets:
-            if slot is None or slot.cleared:
+            if (slot := slots.get(rule.name)) is None or slot.cleared:
                 slots[rule.name] = Slot(event.time, values)
-        elif slot is None:
-            # What was set may have been forgotten; a key that is known to have set nothing has nothing to reverse.
-            if fresh:
-                slots[rule.name] = Slot(event.time, values, cleared=True)
-                folded.reversals.append(Edge(rule.name, event.time, 0, values))
-        elif not (slot.cleared or slot.reversed):
-            if event.time - slot.time <= rule.within:
-                slots[rule.name] = slot._replace(cleared=True)
-            else:
-                slots[rule.name] = slot._replace(reversed=True)
-                folded.reversals.append(Edge(rule.name, event.time, 0, values))
+        else:
+            _clear(rule, slots, Slot(event.time, values), folded, fresh=fresh)
+
+
+def _first(rule: _StateRule, slots: dict[str, Slot], arrived: Slot) -> None:
+    if rule.name not in slots and (rule.after is None or rule.after in slots):
+        slots[rule.name] = arrived
+
+
+def _level(rule: _StateRule, slots: dict[str, Slot], arrived: Slot, folded: Folded, *, enters: bool) -> None:
+    held = slots.get(rule.name)
+    if enters and held is None:
+        slots[rule.name] = arrived
+        folded.edges.append(Edge(rule.name, arrived.time, 1, arrived.values))
+    elif not enters and held is not None:
+        del slots[rule.name]
+        folded.edges.append(Edge(rule.name, arrived.time, -1, held.values))
+
+
+def _clear(rule: _StateRule, slots: dict[str, Slot], arrived: Slot, folded: Folded, *, fresh: bool) -> None:
+    held = slots.get(rule.name)
+    reversal = Edge(rule.name, arrived.time, 0, arrived.values)
+    if held is None:
+        # What was set may have been forgotten; a key that is known to have set nothing has nothing to reverse.
+        if fresh:
+            slots[rule.name] = arrived._replace(cleared=True)
+            folded.reversals.append(reversal)
+    elif not (held.cleared or held.reversed):
+        if arrived.time - held.time <= rule.within:
+            slots[rule.name] = held._replace(cleared=True)
+        else:
+            slots[rule.name] = held._replace(reversed=True)
+            folded.reversals.append(reversal)

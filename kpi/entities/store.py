@@ -32,12 +32,17 @@ class EntityStore:
         self._dirty: set[str] = set()
         self._key = entity.of[stream.stream]
         signals = [
-            pl.when(pl.sql_expr(predicate)).then(1 << bit).otherwise(0) for bit, predicate in enumerate(self._automaton.predicates)
+            pl.when(pl.sql_expr(predicate)).then(1 << bit).otherwise(0)
+            for bit, predicate in enumerate(self._automaton.predicates)
         ]
         self._selected = [
-            pl.col(self._key), pl.col("time"), pl.col("source"), pl.col("id"),
-            pl.sum_horizontal(signals).cast(pl.Int64).alias("__signals"), *map(pl.col, self._automaton.carried),
-        ]  # fmt: skip
+            pl.col(self._key),
+            pl.col("time"),
+            pl.col("source"),
+            pl.col("id"),
+            pl.sum_horizontal(signals).cast(pl.Int64).alias("__signals"),
+            *map(pl.col, self._automaton.carried),
+        ]
 
     def __len__(self) -> int:
         return len(self._held)
@@ -64,15 +69,23 @@ class EntityStore:
         return {**self._contributions.of_episodes(episodes, reversals), **self._contributions.of_edges(edges)}
 
     def _collect(
-        self, held: Held, sign: int, episodes: list[tuple[int, Episode]], reversals: list[tuple[int, Edge]], edges: list[tuple[int, Edge]]
+        self,
+        held: Held,
+        sign: int,
+        episodes: list[tuple[int, Episode]],
+        reversals: list[tuple[int, Edge]],
+        edges: list[tuple[int, Edge]],
     ) -> None:
         folded = self._automaton.fold(held.settled, held.tail)
         for episode in folded.episodes:
             episodes.append((sign, episode))
-            for level in self._automaton.levels:
-                if (slot := episode.slots.get(level)) is not None:
-                    # Abandoned, if nothing more is heard: dated ahead, and withdrawn by the next record.
-                    edges.append((sign, Edge(level, episode.last + self._automaton.forget_after, -1, slot.values)))
+            # Abandoned, if nothing more is heard: dated ahead, and withdrawn by the next record.
+            abandoned = episode.last + self._automaton.forget_after
+            edges.extend(
+                (sign, Edge(level, abandoned, -1, episode.slots[level].values))
+                for level in self._automaton.levels
+                if level in episode.slots
+            )
         reversals += [(sign, edge) for edge in folded.reversals]
         edges += [(sign, edge) for edge in folded.edges]
 
@@ -84,9 +97,18 @@ class EntityStore:
         held.settled = [episode for episode in held.settled if episode.last + self._automaton.forget_after >= horizon]
 
     def forget(self, horizon: int) -> None:
-        """Lets go of the keys that have been silent for so long that the next record starts anew anyway. Memory only, never values."""
+        """Lets go of the keys that have been silent for so long that the next record starts anew anyway.
+
+        Memory only, never values.
+        """
         for key, held in list(self._held.items()):
-            last = held.tail[-1].time if held.tail else held.settled[-1].last if held.settled else horizon - 1 - self._automaton.forget_after
+            last = (
+                held.tail[-1].time
+                if held.tail
+                else held.settled[-1].last
+                if held.settled
+                else horizon - 1 - self._automaton.forget_after
+            )
             if last + self._automaton.forget_after >= horizon:
                 return
             del self._held[key]
@@ -100,7 +122,11 @@ class EntityStore:
     def restore(self, rows: Iterable[EntityRow]) -> None:
         """Takes over what the log holds; the oldest touched first."""
         held = [(row.key, _unpacked(row.state)) for row in rows if row.state is not None]
-        held.sort(key=lambda item: item[1].tail[-1].time if item[1].tail else item[1].settled[-1].last if item[1].settled else 0)
+        held.sort(
+            key=lambda item: (
+                item[1].tail[-1].time if item[1].tail else item[1].settled[-1].last if item[1].settled else 0
+            )
+        )
         self._held = dict(held)
 
 
@@ -116,4 +142,7 @@ def _unpacked(state: dict[str, Any]) -> Held:
         Episode(last, {name: Slot(time, tuple(values), *flags) for name, (time, values, *flags) in slots.items()})
         for last, slots in state["settled"]
     ]
-    return Held(settled, [Event(time, source, id_, signals, tuple(values)) for time, source, id_, signals, values in state["tail"]])
+    return Held(
+        settled,
+        [Event(time, source, id_, signals, tuple(values)) for time, source, id_, signals, values in state["tail"]],
+    )

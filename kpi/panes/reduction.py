@@ -12,6 +12,7 @@ from kpi.plan import CURRENCY, Column, Family, Group, Merge
 EXTRA = "extra"
 START = "start"
 SAFE_SUM = 2**62
+_COUNTED = "__counted"
 
 
 class SumOverflow(Exception):
@@ -48,12 +49,12 @@ _MERGE = {Merge.sum: pl.Expr.sum, Merge.min: pl.Expr.min, Merge.max: pl.Expr.max
 class Reducer:
     """Reduces contributions of a group's source to its rows of one minute.
 
-    Contributions: a frame with `time` (epoch milliseconds), the fields or dimensions that the group names, for entities also
-    `value`, `currency` and `sign` (+1 adds, -1 withdraws).
+    Contributions: a frame with `time` (epoch milliseconds), the fields or dimensions that the group names, for
+    entities also `value`, `currency` and `sign` (+1 adds, -1 withdraws).
     """
 
     def __init__(self, group: Group, *, signed: bool) -> None:
-        self._group = group
+        self._group, self._signed = group, signed
         self._sign = pl.col("sign") if signed else pl.lit(1, pl.Int64)
         start = (pl.col("time") - pl.col("time") % MINUTE).alias(START)
         dimensions = [pl.col(name).cast(pl.String) for name in group.dimensions if name != CURRENCY]
@@ -61,7 +62,8 @@ class Reducer:
             currency = pl.col(CURRENCY) if signed else pl.sql_expr(group.currency)
             dimensions.append(currency.cast(pl.String).alias(CURRENCY))
         self._keys = [start, *dimensions]
-        self._where = pl.sql_expr(group.where) if group.where else None
+        self._prepared: list[pl.Expr] = []
+        self._where = [pl.sql_expr(group.where)] if group.where else []
         self._aggregates = self._family_aggregates()
 
     def _family_aggregates(self) -> list[pl.Expr]:
@@ -72,52 +74,45 @@ class Reducer:
             change = pl.col("value").cast(pl.Int64) * sign
             within = pl.col("time") % MINUTE
             return [change.sum().alias("s0"), (change * within).sum().alias("s1")]
-        assert group.extra is not None
-        value = pl.sql_expr(group.extra)
+        value = pl.sql_expr(group.extra or "null")
+        self._where.append(value.is_not_null())
         if group.family is Family.histogram:
             self._keys.append(bucket_of(value).alias(EXTRA))
-            self._present = value.is_not_null()
         else:
-            # polars-hash registers its expressions on its own class, hence the detour by a named column.
-            self._keys.append(plh.col("__counted").nchash.xxh3_64().alias(EXTRA))
-            self._present = value.is_not_null()
-        return [sign.sum().alias("n") if self._signed else pl.len().cast(pl.Int64).alias("n")]
+            # polars-hash offers its expressions on named columns only.
+            self._prepared.append(value.cast(pl.String).alias(_COUNTED))
+            self._keys.append(plh.col(_COUNTED).nchash.xxh3_64().alias(EXTRA))
+        return [self._counted(None).alias("n")]
 
-    @property
-    def _signed(self) -> bool:
-        return not self._sign.meta.is_literal()
+    def _counted(self, where: pl.Expr | None) -> pl.Expr:
+        if where is None:
+            return self._sign.sum() if self._signed else pl.len().cast(pl.Int64)
+        return pl.when(where).then(self._sign).otherwise(0).sum()
 
     def _column(self, column: Column) -> pl.Expr:
         where = pl.sql_expr(column.where) if column.where else None
+        if column.value is None:
+            return self._counted(where).alias(column.name)
+        value = pl.sql_expr(column.value).cast(pl.Int64)
         if column.merge is not Merge.sum:
-            assert column.value is not None
-            value = pl.sql_expr(column.value).cast(pl.Int64)
             chosen = value if where is None else pl.when(where).then(value)
             return _MERGE[column.merge](chosen).alias(column.name)
-        if column.value is None:
-            if where is None and not self._signed:
-                return pl.len().cast(pl.Int64).alias(column.name)
-            counted = self._sign if where is None else pl.when(where).then(self._sign).otherwise(0)
-            return counted.sum().alias(column.name)
-        amount = pl.sql_expr(column.value).cast(pl.Int64) * self._sign
-        if where is not None:
-            amount = pl.when(where).then(amount).otherwise(0)
+        amount = value * self._sign if where is None else pl.when(where).then(value * self._sign).otherwise(0)
         # Int64 sums wrap in silence; the cast back from 128 bits raises instead.
         return amount.cast(pl.Int128).sum().cast(pl.Int64).alias(column.name)
 
     def reduce(self, contributions: pl.DataFrame) -> pl.DataFrame:
-        """Rows: `start`, the dimensions, `extra` (histogram bucket Int64, key hash UInt64), and the group's columns (Int64)."""
+        """Rows: `start`, the dimensions, `extra` (histogram bucket Int64, key hash UInt64), the columns (Int64)."""
         group, frame = self._group, contributions
-        if group.family is Family.keys:
-            assert group.extra is not None
-            frame = frame.with_columns(pl.sql_expr(group.extra).cast(pl.String).alias("__counted"))
-        if group.family in (Family.histogram, Family.keys):
-            frame = frame.filter(self._present if self._where is None else self._present & self._where)
-        elif self._where is not None:
+        if self._where:
             frame = frame.filter(self._where)
+        if self._prepared:
+            frame = frame.with_columns(self._prepared)
         try:
             rows = frame.group_by(self._keys).agg(self._aggregates)
         except pl.exceptions.InvalidOperationError as error:
-            raise SumOverflow(f"a sum of {group.source} does not fit 64 bits: declare a maximum for the field") from error
+            raise SumOverflow(
+                f"a sum of {group.source} does not fit 64 bits: declare a maximum for the field"
+            ) from error
         sums = [column.name for column in group.columns if column.merge is Merge.sum]
         return checked(rows, sums).filter(pl.any_horizontal(pl.col(sums) != 0))

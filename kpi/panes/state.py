@@ -14,7 +14,9 @@ KEPT_CHANGES = 32
 
 @dataclass(slots=True)
 class Changes:
-    """The flushes that changed a pane after its own end: the last 32 as [flush, watermark before it], and their number."""
+    """The flushes that changed a pane after its own end: the last 32 as [flush, watermark before it], and their
+    number.
+    """
 
     last: list[list[int]] = field(default_factory=list)
     count: int = 0
@@ -67,12 +69,14 @@ class GrainState:
 
     def _by_block(self, rows: pl.DataFrame) -> Iterator[tuple[int, pl.DataFrame]]:
         blocks = rows.with_columns((pl.col(START) // self.grain.block).alias("__block"))
-        for (block,), part in blocks.partition_by("__block", as_dict=True, include_key=False).items():
-            assert isinstance(block, int)
-            yield block, part
+        for part in blocks.partition_by("__block"):
+            yield part["__block"][0], part.drop("__block")
 
     def apply(self, minutes: pl.DataFrame) -> Iterator[tuple[int, pl.DataFrame]]:
-        """Adds the differences of a flush, given per minute. Yields each changed pane: its start, and its rows as they are now."""
+        """Adds the differences of a flush, given per minute.
+
+        Yields each changed pane: its start, and its rows as they are now.
+        """
         rows = self._coarsened(minutes)
         if self.retained is not None:
             gone = rows.filter(pl.col(START) < self.retained)

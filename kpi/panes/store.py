@@ -1,6 +1,7 @@
 """All panes of one task: differences in, changed rows out, once a flush."""
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import polars as pl
 
@@ -9,6 +10,13 @@ from kpi.panes.reduction import EXTRA, START, merged
 from kpi.panes.state import Changes, GrainState, schema
 from kpi.plan import Family, Group
 from schemas.wire import Base, Rows
+
+
+class Stamp(NamedTuple):
+    """Who writes, and the number of the flush."""
+
+    incarnation: str
+    flush: int
 
 
 class PaneStore:
@@ -51,7 +59,7 @@ class PaneStore:
         if minutes.height:
             self._pending.setdefault(group, []).append(minutes.select(list(schema(self._groups[group]))))
 
-    def flush(self, incarnation: str, flush: int, before: int | None, after: int | None) -> list[Rows | Base]:
+    def flush(self, stamp: Stamp, before: int | None, after: int | None) -> list[Rows | Base]:
         """Applies what was added to every grain that still holds the pane; the changed rows.
 
         `before`, `after`: the task's watermark before and after what was added (epoch milliseconds, None: none yet).
@@ -62,52 +70,63 @@ class PaneStore:
             minutes = merged(pl.concat(frames), self._groups[group_id])
             for (owner, _), state in self._states.items():
                 if owner == group_id:
-                    changed += self._apply(state, minutes, incarnation, flush, before)
+                    changed += self._apply(state, minutes, stamp, before)
         if after is not None:
             for state in self._states.values():
-                changed += self._retire(state, after, incarnation, flush)
+                changed += self._retire(state, after, stamp)
         return changed
 
-    def _apply(self, state: GrainState, minutes: pl.DataFrame, incarnation: str, flush: int, before: int | None) -> list[Rows | Base]:
+    def _apply(self, state: GrainState, minutes: pl.DataFrame, stamp: Stamp, before: int | None) -> list[Rows | Base]:
         out: list[Rows | Base] = []
         base = state.base
         for start, rows in state.apply(minutes):
             end = state.grain.end_of(start)
             if before is not None and before >= end:
-                state.changes.setdefault(start, Changes()).note(flush, before)
-            out.append(self._packed(state, start, end, rows, incarnation, flush))
+                state.changes.setdefault(start, Changes()).note(stamp.flush, before)
+            out.append(self._packed(state, start, end, rows, stamp))
         if state.base is not base:
-            out.append(self._packed_base(state, incarnation, flush))
+            out.append(self._packed_base(state, stamp))
         return out
 
-    def _retire(self, state: GrainState, watermark: int, incarnation: str, flush: int) -> list[Rows | Base]:
+    def _retire(self, state: GrainState, watermark: int, stamp: Stamp) -> list[Rows | Base]:
         starts = state.retire(watermark)
         if not starts:
             return []
         empty = pl.DataFrame(schema=schema(state.group))
-        gone: list[Rows | Base] = [self._packed(state, start, start, empty, incarnation, flush) for start in starts]
-        return [*gone, self._packed_base(state, incarnation, flush)] if state.group.family is Family.level else gone
+        gone: list[Rows | Base] = [self._packed(state, start, start, empty, stamp) for start in starts]
+        return [*gone, self._packed_base(state, stamp)] if state.group.family is Family.level else gone
 
-    def _packed(self, state: GrainState, start: int, end: int, rows: pl.DataFrame, incarnation: str, flush: int) -> Rows:
+    def _packed(self, state: GrainState, start: int, end: int, rows: pl.DataFrame, stamp: Stamp) -> Rows:
         columns = rows.to_dict(as_series=False)
         changes = state.changes.get(start, Changes())
         return Rows(
-            task=self._task, group=state.group.id, grain=state.grain.name, start=start, end=end, bucket=0,
-            incarnation=incarnation, flush=flush,
+            task=self._task,
+            group=state.group.id,
+            grain=state.grain.name,
+            start=start,
+            end=end,
+            bucket=0,
+            incarnation=stamp.incarnation,
+            flush=stamp.flush,
             dimensions={name: columns[name] for name in state.group.dimensions},
             extra=columns.get(EXTRA),
             columns={column.name: columns[column.name] for column in state.group.columns},
-            changes=changes.last, change_count=changes.count,
-        )  # fmt: skip
+            changes=changes.last,
+            change_count=changes.count,
+        )
 
-    def _packed_base(self, state: GrainState, incarnation: str, flush: int) -> Base:
+    def _packed_base(self, state: GrainState, stamp: Stamp) -> Base:
         columns = state.base.to_dict(as_series=False)
         return Base(
-            task=self._task, group=state.group.id, grain=state.grain.name, horizon=state.retained or 0,
-            incarnation=incarnation, flush=flush,
+            task=self._task,
+            group=state.group.id,
+            grain=state.grain.name,
+            horizon=state.retained or 0,
+            incarnation=stamp.incarnation,
+            flush=stamp.flush,
             dimensions={name: columns[name] for name in state.group.dimensions},
             columns={column.name: columns[column.name] for column in state.group.columns},
-        )  # fmt: skip
+        )
 
 
 def _frame(group: Group, pane: Rows) -> pl.DataFrame:

@@ -6,9 +6,10 @@ from schemas.wire import Claim, Progress, Record
 class CommittedFlushes:
     """Turns the records of one panes partition, in log order, into whole flushes.
 
-    With transactions, what is read (committed) counts; a flush ends with its progress record, and after compaction the rows of an
-    older flush may be followed only by a later progress. Without transactions (and then without compaction), records count only
-    if a progress record of the same incarnation follows, and only while that incarnation is the latest that claimed the task.
+    With transactions, what is read (committed) counts; a flush ends with its progress record, and after compaction
+    the rows of an older flush may be followed only by a later progress. Without transactions (and then without
+    compaction), records count only if a progress record of the same incarnation follows, and only while that
+    incarnation is the latest that claimed the task.
     """
 
     def __init__(self, *, transactional: bool) -> None:

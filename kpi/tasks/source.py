@@ -15,7 +15,9 @@ Offsets = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class RawBatch:
-    """Raw records of one topic partition in log order: values, offsets (ascending), append times (epoch milliseconds)."""
+    """Raw records of one topic partition in log order: values, offsets (ascending), append times (epoch
+    milliseconds).
+    """
 
     values: Sequence[bytes | None]
     offsets: Offsets
@@ -97,5 +99,12 @@ class Source:
     def progress(self) -> TopicProgress:
         """The present standing, for the progress record."""
         return TopicProgress(
-            self.position, max(self.end, self.position), self.watermark, self.first, self.last, self.appended, dict(self.fates), self.unknown_fields
-        )  # fmt: skip
+            self.position,
+            max(self.end, self.position),
+            self.watermark,
+            self.first,
+            self.last,
+            self.appended,
+            dict(self.fates),
+            self.unknown_fields,
+        )

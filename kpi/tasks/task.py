@@ -10,7 +10,7 @@ from kpi.accepting.partitioning import partitions_of
 from kpi.entities.store import EntityStore
 from kpi.grains import grains
 from kpi.panes.reduction import Reducer
-from kpi.panes.store import PaneStore
+from kpi.panes.store import PaneStore, Stamp
 from kpi.plan import Plan, Unit
 from kpi.records import decode
 from kpi.tasks.source import DeadLetter, LateRecord, MovedRecord, RawBatch, Source
@@ -31,7 +31,10 @@ class Flush:
 
 
 class Task:
-    """State and work of partition `partition` of a unit. Not thread-safe. After a failed write it is thrown away and read back."""
+    """State and work of partition `partition` of a unit. Not thread-safe.
+
+    After a failed write it is thrown away and read back.
+    """
 
     def __init__(self, catalogue: Catalogue, plan: Plan, unit: Unit, partition: int, incarnation: str) -> None:
         self.name = f"{unit.name}/{partition}"
@@ -43,7 +46,8 @@ class Task:
         groups = [group for group in plan.groups.values() if group.unit == unit.name]
         self._panes = PaneStore(self.name, groups, grains(catalogue.reporting.zones))
         self._reducers = {
-            stream.stream: [(g.id, Reducer(g, signed=False)) for g in groups if g.source == stream.stream] for stream in streams
+            stream.stream: [(g.id, Reducer(g, signed=False)) for g in groups if g.source == stream.stream]
+            for stream in streams
         }
         self._entity_reducers: dict[str, list[tuple[str, Reducer]]] = {}
         self._entities: dict[bool, EntityStore] = {}
@@ -112,7 +116,14 @@ class Task:
         offsets = pl.Series("offset", batch.offsets)
         frame = decoded.frame.with_columns(offsets.gather(decoded.frame["index"]))
         dead = [
-            DeadLetter(source.topic, self.partition, int(batch.offsets[bad.index]), batch.values[bad.index], bad.reason, bad.pointer)
+            DeadLetter(
+                source.topic,
+                self.partition,
+                int(batch.offsets[bad.index]),
+                batch.values[bad.index],
+                bad.reason,
+                bad.pointer,
+            )
             for bad in decoded.invalid
         ]
         return frame, dead, decoded.unknown_fields
@@ -135,7 +146,11 @@ class Task:
         frame, dead, unknown = self._decoded(source, batch)
         frame, wrong = self._here(source, frame)
         stream = source.stream.model_copy(update={"lateness": 2**62}) if source.history else source.stream
-        elsewhere = [other.seen for other in self.sources.values() if other is not source and not other.history and not source.history]
+        elsewhere = [
+            other.seen
+            for other in self.sources.values()
+            if other is not source and not other.history and not source.history
+        ]
         judged = judge(stream, frame, source.watermark, source.seen, elsewhere)
         self._note(source, batch, judged.accepted, judged.watermark)
         self._dead += dead
@@ -145,9 +160,12 @@ class Task:
         ]
         self._move(source, batch, wrong)
         for fate, count in (
-            ("invalid", len(dead)), ("rekeyed", wrong.height), ("duplicate", judged.duplicates),
-            ("late", judged.late.height), ("aggregated", judged.accepted.height),
-        ):  # fmt: skip
+            ("invalid", len(dead)),
+            ("rekeyed", wrong.height),
+            ("duplicate", judged.duplicates),
+            ("late", judged.late.height),
+            ("aggregated", judged.accepted.height),
+        ):
             source.fates[fate] += count
         source.unknown_fields += unknown
         self._contribute(source, judged.accepted)
@@ -158,7 +176,9 @@ class Task:
         source.appended = int(batch.appended[-1])
         source.watermark = watermark
         if accepted.height:
-            lowest, highest = accepted.select(pl.col("time").min().alias("low"), pl.col("time").max().alias("high")).row(0)
+            lowest, highest = accepted.select(
+                pl.col("time").min().alias("low"), pl.col("time").max().alias("high")
+            ).row(0)
             source.first = lowest if source.first is None else min(source.first, lowest)
             source.last = highest if source.last is None else max(source.last, highest)
 
@@ -190,7 +210,8 @@ class Task:
         return source.watermark - source.stream.lateness
 
     def advance_idle(self, topic: str, now: int) -> None:
-        """An idle partition of a live stream: its watermark goes to `now` - idle timeout - disorder, by a mark in the log.
+        """An idle partition of a live stream: its watermark goes to `now` - idle timeout - disorder, by a mark in
+        the log.
 
         The caller has seen that the log held nothing more for at least the idle timeout. `now`: epoch milliseconds.
         """
@@ -200,25 +221,34 @@ class Task:
         watermark = now - source.stream.idle_timeout - source.stream.disorder
         if source.watermark is None or watermark > source.watermark:
             source.watermark = watermark
-            self._marks.append(IdleMark(self.name, topic, source.position, self.incarnation, self._number + 1, watermark))
+            self._marks.append(
+                IdleMark(self.name, topic, source.position, self.incarnation, self._number + 1, watermark)
+            )
             self._changed = True
 
     def flush(self, now: int) -> Flush | None:
-        """Everything since the last flush, or None where nothing happened. `now`: epoch milliseconds, for people only."""
+        """Everything since the last flush, or None where nothing happened.
+
+        `now`: epoch milliseconds, for people only.
+        """
         if not self._changed:
             return None
         self._changed = False
         self._number += 1
         before, after = self._watermark_flushed, self.watermark
         self._watermark_flushed = after
-        records: list[Record] = list(self._panes.flush(self.incarnation, self._number, before, after))
+        records: list[Record] = list(self._panes.flush(Stamp(self.incarnation, self._number), before, after))
         for history, store in self._entities.items():
             horizon = min((self._horizon(s) for s in self.sources.values() if s.history == history), default=-(2**62))
             store.forget(horizon)
             records += store.flush(self.incarnation, self._number)
         records += {(mark.topic, mark.offset): mark for mark in self._marks}.values()
-        topics = {topic: source.progress() for topic, source in self.sources.items() if source.position or not source.history}
-        records.append(Progress(self.name, self.incarnation, self._number, now, topics, self._panes.retained, self.entity_count))
+        topics = {
+            topic: source.progress() for topic, source in self.sources.items() if source.position or not source.history
+        }
+        records.append(
+            Progress(self.name, self.incarnation, self._number, now, topics, self._panes.retained, self.entity_count)
+        )
         flush = Flush(self._number, records, self._dead, self._late, self._moved)
         self._marks, self._dead, self._late, self._moved = [], [], [], []
         return flush

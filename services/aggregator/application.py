@@ -11,8 +11,9 @@ from kpi.plan import plan
 from schemas.kpis import Catalogue
 from schemas.topics import history_topic, stream_topic
 from services.aggregator.batching import BatchScheduler
-from services.aggregator.keeper import Keeper
+from services.aggregator.keeper import Keeper, KeeperOptions
 from services.aggregator.measurements import Measurements
+from services.aggregator.take_over import Definitions
 from services.runtime.faust_broker import faust_credentials, faust_urls
 from services.runtime.kafka import KafkaConnection
 from services.runtime.ports import free_port
@@ -28,7 +29,7 @@ def epoch_milliseconds() -> int:
     return time.time_ns() // 1_000_000
 
 
-class Aggregator(faust.App):  # type: ignore[misc]
+class Aggregator(faust.App):
     """Faust's app with a keeper that starts before the consumer and stops after it."""
 
     keeper: Keeper
@@ -48,11 +49,16 @@ class Aggregator(faust.App):  # type: ignore[misc]
 def _agent(app: Aggregator, name: str) -> None:
     # acks=False: Faust's own bookkeeping would commit over batches that are not written yet.
     topic = app.topic(
-        stream_topic(name), history_topic(name), value_type=bytes, value_serializer="raw", key_serializer="raw",
-        maxsize=BATCHES_BUFFERED, acks=False,
-    )  # fmt: skip
+        stream_topic(name),
+        history_topic(name),
+        value_type=bytes,
+        value_serializer="raw",
+        key_serializer="raw",
+        maxsize=BATCHES_BUFFERED,
+        acks=False,
+    )
 
-    @app.agent(topic, name=name, concurrency=1)  # type: ignore[untyped-decorator]
+    @app.agent(topic, name=name, concurrency=1)
     async def keep(stream: Any) -> None:
         """Keeps the windowed tables of one stream: each event is a whole batch of raw records."""
         async for event in stream.events():
@@ -66,30 +72,41 @@ def create_app(settings: Settings, kafka: KafkaConnection, catalogue: Catalogue)
     datadir = settings.data_dir / "faust"
     datadir.mkdir(parents=True, exist_ok=True)
     app = Aggregator(
-        GROUP, broker=faust_urls(kafka), broker_credentials=faust_credentials(kafka), datadir=datadir,
-        ConsumerScheduler=BatchScheduler, stream_buffer_maxsize=BATCHES_BUFFERED, consumer_max_fetch_size=FETCH_BYTES,
-        stream_wait_empty=False, topic_disable_leader=True, topic_allow_declare=False, web_enabled=False, store="memory://",
-        broker_session_timeout=6.0, broker_heartbeat_interval=1.0, broker_rebalance_timeout=20.0, broker_request_timeout=30.0,
+        GROUP,
+        broker=faust_urls(kafka),
+        broker_credentials=faust_credentials(kafka),
+        datadir=datadir,
+        ConsumerScheduler=BatchScheduler,
+        stream_buffer_maxsize=BATCHES_BUFFERED,
+        consumer_max_fetch_size=FETCH_BYTES,
+        stream_wait_empty=False,
+        topic_disable_leader=True,
+        topic_allow_declare=False,
+        web_enabled=False,
+        store="memory://",
+        broker_session_timeout=6.0,
+        broker_heartbeat_interval=1.0,
+        broker_rebalance_timeout=20.0,
+        broker_request_timeout=30.0,
         worker_redirect_stdouts=False,
-    )  # fmt: skip
-    computed = plan(catalogue)
-    measurements = Measurements()
-    app.make_keeper = lambda owner, **options: Keeper(
-        owner, kafka, catalogue, computed, settings.flush_interval, measurements, epoch_milliseconds, **options
     )
+    measurements = Measurements()
+    definitions = Definitions(catalogue, plan(catalogue))
+    options = KeeperOptions(kafka, definitions, settings.flush_interval, measurements, epoch_milliseconds)
+    app.make_keeper = lambda owner, **service: Keeper(owner, options, **service)
     for name in catalogue.streams:
         _agent(app, name)
 
-    @app.on_partitions_assigned.connect  # type: ignore[untyped-decorator]
-    async def assigned(sender: Aggregator, assigned: set[Any], **_: Any) -> None:
+    @app.on_partitions_assigned.connect
+    async def hand_out(sender: Any, /, *_: Any, assigned: Any = (), **__: Any) -> None:
         sender.keeper.assign(set(assigned))
 
-    @app.on_partitions_revoked.connect  # type: ignore[untyped-decorator]
-    async def revoked(sender: Aggregator, revoked: set[Any], **_: Any) -> None:
+    @app.on_partitions_revoked.connect
+    async def hand_over(sender: Any, /, *_: Any, **__: Any) -> None:
         await sender.keeper.flush_all()
 
-    @app.on_worker_init.connect  # type: ignore[untyped-decorator]
-    def serve_metrics(sender: Aggregator, **_: Any) -> None:
+    @app.on_worker_init.connect
+    def serve_metrics(*_: Any, **__: Any) -> None:
         host = settings.worker_metrics_host
         start_http_server(free_port(host, settings.worker_metrics_port), host, measurements.registry)
 

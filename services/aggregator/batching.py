@@ -30,7 +30,7 @@ class _BatchRecord:
         )
 
 
-class BatchScheduler(SchedulingStrategyT):  # type: ignore[misc]
+class BatchScheduler(SchedulingStrategyT):
     """Delivers every fetch of a partition as one event whose value is a `RawBatch`."""
 
     @classmethod

@@ -19,17 +19,20 @@ class _Tasks(Collector):
 
     def collect(self) -> Iterable[Metric]:
         """One sample per task or topic partition."""
-        ready = GaugeMetricFamily("kpi_worker_task_ready", "1 where the task is recovered and counting.", labels=["task"])
+        ready = GaugeMetricFamily(
+            "kpi_worker_task_ready", "1 where the task is recovered and counting.", labels=["task"]
+        )
         rows = GaugeMetricFamily("kpi_worker_pane_rows", "Pane rows in memory.", labels=["task"])
         entities = GaugeMetricFamily("kpi_worker_entities", "Entities in memory.", labels=["task"])
         lag = GaugeMetricFamily("kpi_worker_lag_records", "Records not yet read.", labels=["topic", "partition"])
         for name, owned in list(self._owned.items()):
-            ready.add_metric([name], float(owned.ready))
-            if owned.task is None:
+            ready.add_metric([name], float(owned.recovered is not None))
+            if owned.recovered is None:
                 continue
-            rows.add_metric([name], owned.task.row_count)
-            entities.add_metric([name], owned.task.entity_count)
-            for topic, source in owned.task.sources.items():
+            task = owned.recovered.task
+            rows.add_metric([name], task.row_count)
+            entities.add_metric([name], task.entity_count)
+            for topic, source in task.sources.items():
                 lag.add_metric([topic, str(owned.partition)], max(0, source.end - source.position))
         return [ready, rows, entities, lag]
 
@@ -41,11 +44,18 @@ class Measurements:
         self.registry = CollectorRegistry()
         self._records = Counter("kpi_worker_records", "Records taken.", registry=self.registry)
         self._take = Counter("kpi_worker_take_seconds", "Time spent on taking records.", registry=self.registry)
-        self._flush = Histogram("kpi_worker_flush_seconds", "Time a flush took.", buckets=_FLUSH_BUCKETS, registry=self.registry)
+        self._flush = Histogram(
+            "kpi_worker_flush_seconds", "Time a flush took.", buckets=_FLUSH_BUCKETS, registry=self.registry
+        )
         self._written = Counter("kpi_worker_flush_records", "Records written by flushes.", registry=self.registry)
         self._take_overs = Counter("kpi_worker_take_overs", "Tasks taken over.", registry=self.registry)
         self._recovery = Histogram("kpi_worker_recovery_seconds", "Time a take-over took.", registry=self.registry)
-        self._lost = Counter("kpi_worker_lost_flushes", "Flushes that failed, by whether a new owner fenced us.", ["fenced"], registry=self.registry)
+        self._lost = Counter(
+            "kpi_worker_lost_flushes",
+            "Flushes that failed, by whether a new owner fenced us.",
+            ["fenced"],
+            registry=self.registry,
+        )
         self._failures = Counter("kpi_worker_failures", "Batches that could not be taken.", registry=self.registry)
 
     def observe(self, owned: Mapping[str, OwnedTask]) -> None:

@@ -12,19 +12,28 @@ HOLE_TRIES = 2
 
 
 @dataclass(slots=True)
-class OwnedTask:
-    """A task of this worker. Until `ready`, its partitions are paused and what still arrives is dropped, to be read again.
+class Recovered:
+    """A task whose state was read back, and what writes for it."""
 
+    task: Task
+    writer: FlushWriter
+
+
+@dataclass(slots=True)
+class OwnedTask:
+    """A task of this worker.
+
+    Until it is recovered, its partitions are paused and what still arrives is dropped, to be read again.
     `kept`: kept across a rebalance and not yet proved by a write, so a gap means that somebody else had it.
+    `unwritten`: records taken and not yet confirmed as written. `heard`, `marked`: by topic, when the last record
+    came and the last idle mark was made, in seconds of the event loop's clock.
     """
 
     name: str
     unit: str
     partition: int
     partitions: tuple[TP, ...]
-    task: Task | None = None
-    writer: FlushWriter | None = None
-    ready: bool = False
+    recovered: Recovered | None = None
     kept: bool = False
     throttled: bool = False
     unwritten: int = 0
@@ -34,8 +43,17 @@ class OwnedTask:
     heard: dict[str, float] = field(default_factory=dict)
     marked: dict[str, float] = field(default_factory=dict)
 
+    def begin(self, recovered: Recovered, now: float) -> None:
+        """The task counts from now on."""
+        self.recovered = recovered
+        self.heard = dict.fromkeys((tp.topic for tp in self.partitions), now)
+
+    def renewed(self) -> "OwnedTask":
+        """The same task with everything forgotten."""
+        return OwnedTask(self.name, self.unit, self.partition, self.partitions)
+
     def hole_is_in_the_log(self, topic: str, first: int) -> bool:
-        """Whether the same gap before `first` came back after two seeks: then offsets are missing from the log itself."""
+        """Whether the gap before `first` came back after two seeks: then offsets are missing from the log itself."""
         known, tries = self.holes.get(topic, (-1, 0))
         if known != first:
             tries = 0

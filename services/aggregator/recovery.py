@@ -20,9 +20,13 @@ FETCH_BYTES = 8 << 20
 
 def _consumer(kafka: KafkaConnection, isolation: str) -> AIOKafkaConsumer:
     return AIOKafkaConsumer(
-        **kafka.client_options(), enable_auto_commit=False, auto_offset_reset="earliest", isolation_level=isolation,
-        max_partition_fetch_bytes=FETCH_BYTES, fetch_max_bytes=8 * FETCH_BYTES,
-    )  # fmt: skip
+        **kafka.client_options(),
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        isolation_level=isolation,
+        max_partition_fetch_bytes=FETCH_BYTES,
+        fetch_max_bytes=8 * FETCH_BYTES,
+    )
 
 
 class _TaskLog:
@@ -44,8 +48,8 @@ async def read_back(
 ) -> dict[str, list[Record]]:
     """What the log holds for each task of `claims` (task -> offset of its own claim), read once for all of them.
 
-    All tasks lie on the same panes partition, `panes_partition(partition)`. Reading up to one's own claim needs no end offsets, and
-    ends right after compaction, control records and aborted transactions.
+    All tasks lie on the same panes partition, `panes_partition(partition)`. Reading up to one's own claim needs no
+    end offsets, and ends right after compaction, control records and aborted transactions.
     """
     logs = {task: _TaskLog(transactional=broker.transactions) for task in claims}
     target = max(claims.values())

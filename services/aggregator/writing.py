@@ -18,7 +18,10 @@ STOP_TIMEOUT = 10.0
 
 
 class FlushWriter(Protocol):
-    """Writes for one task. Any error means that the outcome is unknown: drop the task's state and take it over again."""
+    """Writes for one task.
+
+    Any error means that the outcome is unknown: drop the task's state and take it over again.
+    """
 
     async def claim(self, claim: Claim) -> int:
         """Shuts out every earlier owner, as far as the broker can, and writes the claim; its offset."""
@@ -30,7 +33,9 @@ class FlushWriter(Protocol):
         """Lets go of the connection."""
 
 
-async def _send_packed(producer: AIOKafkaProducer, partition: int, records: Sequence[tuple[bytes, bytes | None]]) -> int:
+async def _send_packed(
+    producer: AIOKafkaProducer, partition: int, records: Sequence[tuple[bytes, bytes | None]]
+) -> int:
     """Sends to one panes partition, in order, in as few record batches as fit; the offset of the last record."""
     confirmations = []
     batch, waiting = producer.create_batch(), list(reversed(records))
@@ -46,12 +51,13 @@ async def _send_packed(producer: AIOKafkaProducer, partition: int, records: Sequ
             batch = producer.create_batch()
         else:
             waiting.pop()
-    count = batch.record_count()
+    count: int = batch.record_count()
     if count:
         batch.close()
         confirmations.append(await producer.send_batch(batch, PANES, partition=partition))
     sent = await asyncio.gather(*confirmations)
-    return int(sent[-1].offset) + max(count - 1, 0)
+    last: int = sent[-1].offset
+    return last + max(count - 1, 0)
 
 
 async def _send_flush(producer: AIOKafkaProducer, partition: int, flush: Flush, *, tombstones: bool) -> None:
@@ -59,20 +65,28 @@ async def _send_flush(producer: AIOKafkaProducer, partition: int, flush: Flush, 
     leaving = []
     for dead in flush.dead:
         headers = [
-            ("kpi-topic", dead.topic.encode()), ("kpi-partition", str(dead.partition).encode()),
-            ("kpi-offset", str(dead.offset).encode()), ("kpi-reason", dead.reason.encode()), ("kpi-pointer", dead.pointer.encode()),
-        ]  # fmt: skip
+            ("kpi-topic", dead.topic.encode()),
+            ("kpi-partition", str(dead.partition).encode()),
+            ("kpi-offset", str(dead.offset).encode()),
+            ("kpi-reason", dead.reason.encode()),
+            ("kpi-pointer", dead.pointer.encode()),
+        ]
         leaving.append(await producer.send(dead_topic(_stream(dead.topic)), dead.raw, headers=headers))
     for late in flush.late:
         headers = [
-            ("kpi-topic", late.topic.encode()), ("kpi-partition", str(late.partition).encode()),
-            ("kpi-offset", str(late.offset).encode()), ("kpi-lateness-ms", str(late.lateness).encode()),
-        ]  # fmt: skip
+            ("kpi-topic", late.topic.encode()),
+            ("kpi-partition", str(late.partition).encode()),
+            ("kpi-offset", str(late.offset).encode()),
+            ("kpi-lateness-ms", str(late.lateness).encode()),
+        ]
         leaving.append(await producer.send(late_topic(_stream(late.topic)), late.raw, headers=headers))
-    for moved in flush.moved:
-        leaving.append(await producer.send(moved.topic, moved.raw, moved.key.encode(), moved.partition))
+    leaving += [
+        await producer.send(moved.topic, moved.raw, moved.key.encode(), moved.partition) for moved in flush.moved
+    ]
     await asyncio.gather(*leaving)
-    await _send_packed(producer, panes_partition(partition), [encode(record, tombstones=tombstones) for record in flush.records])
+    await _send_packed(
+        producer, panes_partition(partition), [encode(record, tombstones=tombstones) for record in flush.records]
+    )
 
 
 def _stream(topic: str) -> str:
@@ -159,5 +173,3 @@ class WriterFactory:
         if self._shared is not None:
             return PlainWriter(self._shared, partition)
         return TransactionalWriter(self._kafka, self.broker, task, partition)
-
-

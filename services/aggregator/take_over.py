@@ -1,0 +1,66 @@
+"""Taking tasks over: shut the earlier owner out, claim, read the state up to one's own claim, rebuild the ids."""
+
+import asyncio
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from kpi.plan import Plan
+from kpi.tasks.task import Task
+from schemas.kpis import Catalogue
+from schemas.wire import Claim
+from services.aggregator.owned import OwnedTask, Recovered
+from services.aggregator.recovery import read_back, rebuild_identifiers
+from services.aggregator.writing import FlushWriter, WriterFactory
+from services.runtime.kafka import KafkaConnection
+
+CLAIMS_AT_ONCE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Definitions:
+    """What tasks compute: the catalogue, and what follows from it."""
+
+    catalogue: Catalogue
+    plan: Plan
+
+
+class TakeOver:
+    """Takes over tasks for one worker. `clock` gives epoch milliseconds, for people only."""
+
+    def __init__(
+        self, kafka: KafkaConnection, definitions: Definitions, writers: WriterFactory, clock: Callable[[], int]
+    ) -> None:
+        self._kafka, self._definitions, self._writers, self._clock = kafka, definitions, writers, clock
+
+    async def recover(self, tasks: Sequence[OwnedTask]) -> dict[str, Recovered]:
+        """Recovers tasks whose state lies on one panes partition, reading it once for all of them.
+
+        Any error leaves every writer closed; nothing is lost by trying again.
+        """
+        limit = asyncio.Semaphore(CLAIMS_AT_ONCE)
+        begun = {owned.name: self._begun(owned) for owned in tasks}
+
+        async def claim(recovered: Recovered) -> int:
+            async with limit:
+                task = recovered.task
+                return await recovered.writer.claim(Claim(task.name, task.incarnation, self._clock()))
+
+        try:
+            offsets = await asyncio.gather(*(claim(recovered) for recovered in begun.values()))
+            claims = dict(zip(begun, offsets, strict=True))
+            records = await read_back(self._kafka, self._writers.broker, tasks[0].partition, claims)
+            for owned in tasks:
+                task = begun[owned.name].task
+                task.restore(records[owned.name])
+                await rebuild_identifiers(self._kafka, task, [tp.topic for tp in owned.partitions])
+        except BaseException:
+            await asyncio.gather(*(recovered.writer.close() for recovered in begun.values()), return_exceptions=True)
+            raise
+        return begun
+
+    def _begun(self, owned: OwnedTask) -> Recovered:
+        unit = self._definitions.plan.units[owned.unit]
+        task = Task(self._definitions.catalogue, self._definitions.plan, unit, owned.partition, uuid.uuid4().hex[:12])
+        writer: FlushWriter = self._writers.writer(owned.name, owned.partition)
+        return Recovered(task, writer)
