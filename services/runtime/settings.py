@@ -74,6 +74,7 @@ class Settings(BaseSettings):
     ingest_buffer_limit: ByteSize = Field(ByteSize(64 << 20), gt=0, description="bytes not yet confirmed by Kafka")
     api_host: str = "127.0.0.1"
     api_port: Port = 8080
+    api_memory_limit: ByteSize = Field(ByteSize(1 << 30), gt=0, description="what the view of the panes may take")
     worker_metrics_host: str = "127.0.0.1"
     worker_metrics_port: Port = 8090
 
