@@ -5,18 +5,17 @@ from collections.abc import Callable
 from typing import Any
 
 import faust
-from prometheus_client import start_http_server
 
 from kpi.plan import plan
 from schemas.kpis import Catalogue
 from schemas.topics import history_topic, stream_topic
 from services.aggregator.batching import BatchScheduler
+from services.aggregator.endpoint import Endpoint, endpoint
 from services.aggregator.keeper import Keeper, KeeperOptions
 from services.aggregator.measurements import Measurements
 from services.aggregator.take_over import Definitions
 from services.runtime.faust_broker import faust_credentials, faust_urls
 from services.runtime.kafka import KafkaConnection
-from services.runtime.ports import free_port
 from services.runtime.settings import Settings
 
 GROUP = "kpi-aggregator"
@@ -34,11 +33,13 @@ class Aggregator(faust.App):
 
     keeper: Keeper
     make_keeper: Callable[..., Keeper]
+    make_endpoint: Callable[..., Endpoint]
 
     def on_init_dependencies(self) -> list[Any]:
         """Faust's hook: what starts with the app, in order."""
         self.keeper = self.make_keeper(self, loop=self.loop, beacon=self.beacon)
-        return [self.keeper, *super().on_init_dependencies()]
+        endpoint = self.make_endpoint(self.keeper, loop=self.loop, beacon=self.beacon)
+        return [self.keeper, *super().on_init_dependencies(), endpoint]
 
     async def on_stop(self) -> None:
         """The last flush, while the consumer is still a member; later hooks come too late."""
@@ -94,6 +95,9 @@ def create_app(settings: Settings, kafka: KafkaConnection, catalogue: Catalogue)
     definitions = Definitions(catalogue, plan(catalogue))
     options = KeeperOptions(kafka, definitions, settings.flush_interval, measurements, epoch_milliseconds)
     app.make_keeper = lambda owner, **service: Keeper(owner, options, **service)
+    app.make_endpoint = lambda keeper, **service: Endpoint(
+        settings, endpoint(settings, measurements.registry, keeper.readiness), **service
+    )
     for name in catalogue.streams:
         _agent(app, name)
 
@@ -104,10 +108,5 @@ def create_app(settings: Settings, kafka: KafkaConnection, catalogue: Catalogue)
     @app.on_partitions_revoked.connect
     async def hand_over(sender: Any, /, *_: Any, **__: Any) -> None:
         await sender.keeper.flush_all()
-
-    @app.on_worker_init.connect
-    def serve_metrics(*_: Any, **__: Any) -> None:
-        host = settings.worker_metrics_host
-        start_http_server(free_port(host, settings.worker_metrics_port), host, measurements.registry)
 
     return app

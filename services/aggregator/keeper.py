@@ -24,6 +24,7 @@ from services.aggregator.measurements import Measurements
 from services.aggregator.owned import OwnedTask, Recovered
 from services.aggregator.take_over import Definitions, TakeOver
 from services.aggregator.writing import WriterFactory
+from services.runtime.health import Readiness
 from services.runtime.kafka import KafkaConnection, capabilities
 
 log = structlog.get_logger(__name__)
@@ -58,6 +59,7 @@ class Keeper(Service):
         self._owned: dict[str, OwnedTask] = {}
         self._by_partition: dict[TP, OwnedTask] = {}
         self._hinted = 0.0
+        self._assigned = False
         self._measurements.observe(self._owned)
 
     async def on_start(self) -> None:
@@ -75,10 +77,18 @@ class Keeper(Service):
         if self._writers is not None:
             await self._writers.stop()
 
+    def readiness(self) -> Readiness:
+        """Ready once the group has assigned something, or nothing, and all of it is recovered."""
+        if not self._assigned:
+            return Readiness(ready=False, reasons=("not assigned by the group yet",))
+        waiting = sorted(owned.name for owned in self._owned.values() if owned.recovered is None)
+        return Readiness(ready=not waiting, reasons=tuple(f"{name} is being recovered" for name in waiting))
+
     # Membership
 
     def assign(self, partitions: set[TP]) -> None:
         """Starts what is new and drops what is gone; returns at once, since no heartbeat is sent until it does."""
+        self._assigned = True
         wanted = {owned.name: owned for owned in self._possible(partitions)}
         for name in self._owned.keys() - wanted.keys():
             self.add_future(self._let_go(self._owned.pop(name)))
