@@ -102,8 +102,8 @@ def create_app(settings: Settings, kafka: KafkaConnection, catalogue: Catalogue)
         _agent(app, name)
 
     @app.on_partitions_assigned.connect
-    async def hand_out(sender: Any, /, *_: Any, assigned: Any = (), **__: Any) -> None:
-        sender.keeper.assign(set(assigned))
+    async def hand_out(sender: Any, /, *assigned: Any, **_: Any) -> None:
+        sender.keeper.assign(set(assigned[0]))
 
     @app.on_partitions_revoked.connect
     async def hand_over(sender: Any, /, *_: Any, **__: Any) -> None:
