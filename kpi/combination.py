@@ -1,7 +1,7 @@
 """One window's results from the measures of a KPI and the results of the KPIs that it uses."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from kpi.formulas import Operand, evaluate
 from kpi.measures import Measured, measured
@@ -18,13 +18,22 @@ RESULT = ""
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A KPI's number for a window and dimension values, unrounded; money in minor units of `currency`."""
+    """A KPI's number for a window and dimension values, unrounded; money in minor units of `currency`.
+
+    `counted`: by source the contributions that it is made of. Where several measures read one, the most that one of
+    them counted, so that none is counted twice.
+    """
 
     value: int | float | None
     reason: Reason | None
-    currency: str | None
-    events: int | None
+    currency: str | None = None
+    counted: Mapping[str, int] = field(default_factory=dict)
     also: Mapping[str, int | float | None] = field(default_factory=dict)
+
+    @property
+    def events(self) -> int | None:
+        """How many contributions it is of; None for what is made of levels alone."""
+        return sum(self.counted.values()) if self.counted else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,46 +63,54 @@ def combined(
     keys |= {dimensions: None for results in used.values() for dimensions in results}
     if whole:
         keys = {(): None}
-    rows = []
-    for dimensions in keys:
-        row: dict[str, Measured] = {part.name: part.at(place, dimensions) for part in parts}
-        for name, results in used.items():
-            found = results.get(dimensions)
-            row[name] = Measured(None, 0, reason=Reason.no_data) if found is None else _as_operand(found)
-        rows.append(row)
-    origins = {part.name: part.source for part in parts}
-    return dict(zip(keys, _evaluated(kpi, rows, origins), strict=True))
-
-
-def _as_operand(result: Result) -> Measured:
-    return Measured(result.value, result.events, result.currency, result.reason)
-
-
-def _evaluated(kpi: Kpi, rows: Sequence[Mapping[str, Measured]], origins: Mapping[str, str]) -> list[Result]:
-    operands = [{name: Operand(m.value, m.reason) for name, m in row.items()} for row in rows]
+    own = [{part.name: part.at(place, dimensions) for part in parts} for dimensions in keys]
+    beneath = [
+        {name: results.get(dimensions, Result(None, Reason.no_data)) for name, results in used.items()}
+        for dimensions in keys
+    ]
+    operands = [
+        {name: Operand(each.value, each.reason) for name, each in _all(measures, results)}
+        for measures, results in zip(own, beneath, strict=True)
+    ]
     formulas: dict[str, Sql] = {RESULT: kpi.formula, **kpi.also}
     outcomes = {name: evaluate(formula, operands) for name, formula in formulas.items()}
-    results = []
-    for place, row in enumerate(rows):
-        events = _events(row, origins)
-        main = outcomes[RESULT][place]
-        reason = main.reason
-        if reason is Reason.division_by_zero and events == 0:
-            reason = Reason.no_data
-        result = Result(main.value, reason, None, events, {name: outcomes[name][place].value for name in kpi.also})
-        try:
-            result = replace(result, currency=common(m.currency for m in row.values()))
-        except MixedCurrencies:
-            result = replace(result, value=None, reason=Reason.no_rate, also=dict.fromkeys(kpi.also))
-        results.append(result)
-    return results
+    origins = {part.name: part.source for part in parts}
+    return {
+        dimensions: _result(
+            kpi, {name: outcome[row] for name, outcome in outcomes.items()}, own[row], beneath[row], origins
+        )
+        for row, dimensions in enumerate(keys)
+    }
 
 
-def _events(row: Mapping[str, Measured], origins: Mapping[str, str]) -> int | None:
-    """Contributions behind a row: of each source the most that one measure counted, so that none counts twice."""
+def _result(
+    kpi: Kpi,
+    outcomes: Mapping[str, Operand],
+    own: Mapping[str, Measured],
+    beneath: Mapping[str, Result],
+    origins: Mapping[str, str],
+) -> Result:
+    counted = _counted(own, beneath, origins)
+    main = outcomes[RESULT]
+    try:
+        currency = common(each.currency for _, each in _all(own, beneath))
+    except MixedCurrencies:
+        return Result(None, Reason.no_rate, None, counted, dict.fromkeys(kpi.also))
+    reason = main.reason
+    if reason is Reason.division_by_zero and counted and not any(counted.values()):
+        reason = Reason.no_data
+    return Result(main.value, reason, currency, counted, {name: outcomes[name].value for name in kpi.also})
+
+
+def _all(own: Mapping[str, Measured], beneath: Mapping[str, Result]) -> Iterator[tuple[str, Measured | Result]]:
+    yield from own.items()
+    yield from beneath.items()
+
+
+def _counted(own: Mapping[str, Measured], beneath: Mapping[str, Result], origins: Mapping[str, str]) -> dict[str, int]:
+    counts = [(origins[name], each.events) for name, each in own.items() if each.events is not None]
+    counts += [count for result in beneath.values() for count in result.counted.items()]
     most: dict[str, int] = {}
-    for name, part in row.items():
-        if part.events is not None:
-            origin = origins.get(name, name)
-            most[origin] = max(part.events, most.get(origin, 0))
-    return sum(most.values()) if most else None
+    for source, count in counts:
+        most[source] = max(count, most.get(source, 0))
+    return most

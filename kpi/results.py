@@ -29,7 +29,7 @@ class WindowResults:
     @classmethod
     def not_served(cls, window: Window, refused: NotRetained | None = None) -> "WindowResults":
         """Of a window without an answer."""
-        return cls(window, {(): Result(None, Reason.not_served, None, None)}, 1, final=False, refused=refused)
+        return cls(window, {(): Result(None, Reason.not_served)}, 1, final=False, refused=refused)
 
 
 class Results:
@@ -145,4 +145,4 @@ class _Spans:
 
 
 def _refused(by: tuple[str, ...]) -> dict[Dimensions, Result]:
-    return {} if by else {(): Result(None, Reason.not_served, None, None)}
+    return {} if by else {(): Result(None, Reason.not_served)}

@@ -2,10 +2,10 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 Reason = Literal["no_data", "division_by_zero", "not_comparable", "no_rate", "no_target", "not_served", "folded"]
-Status = Literal["no_data", "too_early", "on_track", "at_risk", "off_track", "met", "not_met"]
+StatusName = Literal["no_data", "too_early", "on_track", "at_risk", "off_track", "met", "not_met"]
 
 
 class ValueModel(BaseModel):
@@ -69,7 +69,7 @@ class Value(ValueModel):
     definition_version: str = Field(examples=["6f1c09ab42de"])
     target: float | TargetRange | None = Field(examples=[300])
     attainment: float | None = Field(examples=[0.96])
-    status: Status | None = Field(examples=["at_risk"])
+    status: StatusName | None = Field(examples=["at_risk"])
     direction: Literal["up", "down", "none"] = Field(examples=["down"])
     previous: float | int | None = Field(examples=[298.0], description="the value of the window before")
     change: float | int | None = Field(examples=[14.4])
@@ -77,3 +77,104 @@ class Value(ValueModel):
     as_of: str = Field(examples=["2026-11-22T14:48:33.004Z"])
     lag_seconds: float | None = Field(examples=[1.9], description="how far the watermark is behind `as_of`")
     stale: bool = Field(False, description="whether the api is itself behind what has been computed")
+
+
+class ValueList(ValueModel):
+    """Several values, all of one state of the panes."""
+
+    values: tuple[Value, ...]
+
+
+class SeriesPoint(ValueModel):
+    """The value of one of several windows side by side."""
+
+    start: str
+    end: str
+    value: float | int | None
+    reason: Reason | None
+    events: int | None
+    state: Literal["provisional", "final", "restated"]
+
+
+class Series(ValueModel):
+    """Values of windows side by side, in order of time; the last one may still be running."""
+
+    kpi: str
+    unit: str
+    currency: str | None
+    window: str
+    dimensions: dict[str, str | None]
+    points: tuple[SeriesPoint, ...]
+
+
+class KpiSummary(ValueModel):
+    """A KPI in the list of those that are served. `dimensions`: those it can be broken down by."""
+
+    kpi: str
+    title: str
+    sentence: str
+    department: str
+    unit: str
+    direction: Literal["up", "down", "none"]
+    kind: Literal["leading", "lagging"]
+    owner: str
+    dimensions: tuple[str, ...]
+    windows: tuple[str, ...] = Field(description="the first is the one answered where none is asked for")
+    definition_version: str
+
+
+class KpiList(ValueModel):
+    """Every KPI that is served, in the catalogue's order."""
+
+    kpis: tuple[KpiSummary, ...]
+
+
+class KpiDetail(KpiSummary):
+    """A KPI with all that it declares, as in the catalogue."""
+
+    declaration: dict[str, JsonValue]
+
+
+class TopicStatus(ValueModel):
+    """Where a task stands in one topic partition. `consumed` is the sum of `fates`."""
+
+    topic: str
+    partition: int
+    position: int = Field(description="the next offset to read")
+    end: int = Field(description="the log's end when it was last seen")
+    lag_records: int
+    lag_seconds: float | None = Field(description="age of the last record read, while more wait")
+    watermark: str | None
+    fates: dict[str, int] = Field(examples=[{"aggregated": 950, "duplicate": 30, "invalid": 0, "late": 20}])
+    consumed: int
+    unknown_fields: int
+
+
+class TaskStatus(ValueModel):
+    """The last flush of a task, `at` by the writer's clock."""
+
+    task: str
+    incarnation: str
+    flush: int
+    at: str
+    entities: int
+    topics: tuple[TopicStatus, ...]
+
+
+class ViewStatus(ValueModel):
+    """How far this api is behind the panes topic. `staleness_seconds`: since it was known to hold everything."""
+
+    recovered: bool
+    stale: bool
+    lag_records: int
+    staleness_seconds: float | None
+    trouble: str | None
+
+
+class Status(ValueModel):
+    """How far every part of the pipeline is, and where its records ended."""
+
+    as_of: str
+    view: ViewStatus
+    tasks: tuple[TaskStatus, ...]
+    missing_tasks: tuple[str, ...] = Field(description="tasks that have not flushed yet")

@@ -72,6 +72,12 @@ def create(connection: duckdb.DuckDBPyConnection, plan: Plan) -> None:
             connection.execute(f"CREATE TABLE {base_table(group.id)} ({', '.join(fields)})")
 
 
+def names(plan: Plan) -> list[str]:
+    """Every table but that of the identity, quoted."""
+    levels = [base_table(group.id) for group in plan.groups.values() if group.family is Family.level]
+    return [*(rows_table(group) for group in plan.groups), *levels, "changes", "progress", "applied"]
+
+
 def replace_rows(connection: duckdb.DuckDBPyConnection, group: Group, panes: Sequence[Rows]) -> None:
     """Put these panes, each key once, in place of what their keys held."""
     keys = {

@@ -80,6 +80,13 @@ class View:
             self._writer.execute("ROLLBACK")
             raise
 
+    def clear(self) -> None:
+        """Forget everything."""
+        self._writer.execute("BEGIN")
+        for name in tables.names(self._plan):
+            self._writer.execute(f"DELETE FROM {name}")  # noqa: S608 - names of tables cannot be parameters
+        self._writer.execute("COMMIT")
+
     @contextlib.contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
         """One state of the view, unchanged for as long as the context lasts."""

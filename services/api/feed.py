@@ -1,0 +1,166 @@
+"""Keeps the view up to date with the panes topic."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import structlog
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+
+from schemas.topics import PANES
+from schemas.wire import UnknownEncoding
+from services.api.assembly import Assembly
+from services.api.view import View
+from services.runtime.kafka import BrokerCapabilities, KafkaConnection
+
+Result = TypeVar("Result")
+Clock = Callable[[], int]
+"""Gives the present time in epoch milliseconds."""
+
+POLL_MS = 200
+MOST_RECORDS = 5_000
+FETCH_BYTES = 8 << 20
+HEARTBEAT_SECONDS = 2.0
+ANSWER_SECONDS = 5.0
+RETRY_SECONDS = 1.0
+
+logger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """How far the view is behind the panes topic. `heard`: when that was last known (epoch milliseconds; 0: never)."""
+
+    recovered: bool
+    lag_records: int
+    heard: int
+    trouble: str | None
+
+    def staleness(self, now: int) -> float | None:
+        """Seconds since the view was known to hold everything; None before it ever did."""
+        return max(now - self.heard, 0) / 1000 if self.recovered else None
+
+
+class Feed:
+    """Reads the panes topic, committed records only, and applies whole flushes. `changed` is called after each time."""
+
+    def __init__(
+        self, kafka: KafkaConnection, broker: BrokerCapabilities, view: View, clock: Clock, changed: Callable[[], None]
+    ) -> None:
+        self._kafka, self._broker, self._view, self._clock, self._changed = kafka, broker, view, clock, changed
+        self._writing = ThreadPoolExecutor(1, thread_name_prefix="view")
+        self._assembly: Assembly | None = None
+        self._ends: Mapping[TopicPartition, int] = {}
+        self._recovered = False
+        self._lag = 0
+        self._heard = 0
+        self._trouble: str | None = "the panes topic has not been read yet"
+
+    def freshness(self) -> Freshness:
+        """How far the view is now."""
+        return Freshness(self._recovered, self._lag, self._heard, self._trouble)
+
+    async def run(self) -> None:
+        """Read until cancelled; again after a failure. Ends, its trouble stated, where a newer version wrote."""
+        try:
+            while True:
+                try:
+                    await self._read()
+                except UnknownEncoding as error:
+                    self._trouble = str(error)
+                    logger.error("the panes topic cannot be read", reason=str(error))
+                    return
+                except (KafkaError, OSError, TimeoutError) as error:
+                    self._trouble = f"Kafka does not answer ({type(error).__name__})"
+                    logger.warning("reading the panes topic failed, trying again", error=type(error).__name__)
+                    await asyncio.sleep(RETRY_SECONDS)
+        finally:
+            self._writing.shutdown()
+
+    async def _read(self) -> None:
+        consumer = AIOKafkaConsumer(
+            **self._kafka.client_options(),
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            isolation_level="read_committed" if self._broker.transactions else "read_uncommitted",
+            max_partition_fetch_bytes=FETCH_BYTES,
+            fetch_max_bytes=4 * FETCH_BYTES,
+        )
+        try:
+            await consumer.start()
+            partitions = await self._partitions(consumer)
+            consumer.assign(partitions)
+            self._ends = await consumer.end_offsets(partitions)
+            assembly = await self._continued()
+            for place in partitions:
+                consumer.seek(place, assembly.position(place.partition))
+            heartbeat = asyncio.create_task(self._watch_ends(consumer, partitions))
+            try:
+                await self._follow(consumer, assembly)
+            finally:
+                heartbeat.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await heartbeat
+        finally:
+            await consumer.stop()
+
+    async def _partitions(self, consumer: AIOKafkaConsumer) -> list[TopicPartition]:
+        # All topics are listed: asking for one by name creates it on a broker that creates topics by itself.
+        while PANES not in await consumer.topics():
+            self._trouble = f"the topic {PANES} does not exist yet: start an aggregator, or run `kpi topics`"
+            await asyncio.sleep(RETRY_SECONDS)
+        return [TopicPartition(PANES, number) for number in sorted(consumer.partitions_for_topic(PANES) or ())]
+
+    async def _continued(self) -> Assembly:
+        """What was read so far; nothing, and an empty view, where the topic has been made anew since."""
+        if self._assembly is None:
+            positions = await self._in_writer(self._view.positions)
+            self._assembly = Assembly(transactional=self._broker.transactions, positions=positions)
+        if any(self._assembly.position(place.partition) > end for place, end in self._ends.items()):
+            logger.warning("the panes topic was made anew, so the view is rebuilt")
+            self._recovered = False
+            await self._in_writer(self._view.clear)
+            self._assembly = Assembly(transactional=self._broker.transactions, positions={})
+        return self._assembly
+
+    async def _follow(self, consumer: AIOKafkaConsumer, assembly: Assembly) -> None:
+        while True:
+            fetched = await consumer.getmany(timeout_ms=POLL_MS, max_records=MOST_RECORDS)
+            for place, messages in fetched.items():
+                for message in messages:
+                    assembly.feed(place.partition, message.offset, message.key, message.value)
+            for place in self._ends:
+                assembly.reached(place.partition, await consumer.position(place))
+            records, positions = assembly.take()
+            if records:
+                await self._in_writer(self._view.apply, records, positions)
+            self._measure(consumer, positions)
+            if records:
+                self._changed()
+
+    def _measure(self, consumer: AIOKafkaConsumer, positions: Mapping[int, int]) -> None:
+        ends = {place: max(end, consumer.highwater(place) or 0) for place, end in self._ends.items()}
+        self._lag = sum(max(end - positions.get(place.partition, 0), 0) for place, end in ends.items())
+        if not self._lag:
+            if not self._recovered:
+                self._changed()
+            self._recovered, self._trouble = True, None
+        elif not self._recovered:
+            self._trouble = f"the view is recovering: {self._lag} records of {PANES} are still to be read"
+
+    async def _watch_ends(self, consumer: AIOKafkaConsumer, partitions: list[TopicPartition]) -> None:
+        """What is known to be new must come from the broker: silence alone may mean that nobody can be heard."""
+        while True:
+            with contextlib.suppress(KafkaError, TimeoutError):
+                async with asyncio.timeout(ANSWER_SECONDS):
+                    self._ends = await consumer.end_offsets(partitions)
+                if not self._lag:
+                    self._heard = self._clock()
+            await asyncio.sleep(HEARTBEAT_SECONDS)
+
+    async def _in_writer(self, call: Callable[..., Result], *arguments: Any) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(self._writing, call, *arguments)

@@ -1,0 +1,111 @@
+"""The composition root of the api."""
+
+import asyncio
+import contextlib
+import fcntl
+import time
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from pathlib import Path
+from typing import Any
+
+from kpi.plan import Plan, plan
+from schemas.kpis import Catalogue
+from schemas.topics import PANES
+from services.api.answers import Answers
+from services.api.application import create_app
+from services.api.broadcast import Broadcast
+from services.api.feed import Clock, Feed
+from services.api.view import View
+from services.runtime.addresses import read_addresses
+from services.runtime.kafka import BrokerCapabilities, capabilities, connection
+from services.runtime.ports import listen
+from services.runtime.serving import serve, stop_on_signals
+from services.runtime.settings import Settings
+
+MOST_VIEWS = 64
+
+
+def wall_clock() -> int:
+    """Epoch milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+async def run(
+    settings: Settings, catalogue: Catalogue, stop: asyncio.Event | None = None, clock: Clock = wall_clock
+) -> None:
+    """Serve until `stop` is set, by default by SIGINT or SIGTERM.
+
+    Raises NotRunning where no broker is named and none was started, and what connecting and listening raise.
+    """
+    stop = stop_on_signals() if stop is None else stop
+    embedded = None if settings.kafka_bootstrap_servers else read_addresses(settings.data_dir).broker
+    kafka = connection(settings, embedded)
+    broker = await capabilities(kafka)
+    planned = plan(catalogue)
+    with contextlib.ExitStack() as stack:
+        view = stack.enter_context(_view(settings, planned, broker))
+        changed = asyncio.Event()
+        feed = Feed(kafka, broker, view, clock, changed.set)
+        answers = Answers(catalogue, planned, view, feed.freshness, clock)
+        broadcast = Broadcast(answers, changed)
+        app = create_app(answers, broadcast, settings.api_credentials)
+        listener = listen(settings.api_host, settings.api_port)
+        async with _kept_running(stop, feed.run(), broadcast.run(), _stop(stop, broadcast)):
+            await serve(app, listener, stop)
+
+
+@contextlib.asynccontextmanager
+async def _kept_running(stop: asyncio.Event, *work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Work beside the server. Where a part of it fails, the service stops, and raises that."""
+
+    def ended(task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and task.exception() is not None:
+            stop.set()
+
+    tasks = [asyncio.create_task(each) for each in work]
+    for task in tasks:
+        task.add_done_callback(ended)
+    try:
+        yield
+    finally:
+        failed = [task.exception() for task in tasks if task.done() and not task.cancelled()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for error in failed:
+            if error is not None:
+                raise error
+
+
+async def _stop(stop: asyncio.Event, broadcast: Broadcast) -> None:
+    await stop.wait()
+    broadcast.stopping.set()
+
+
+@contextlib.contextmanager
+def _view(settings: Settings, planned: Plan, broker: BrokerCapabilities) -> Iterator[View]:
+    # Without transactions there is no state that outlives the broker, and its claims must be read from the beginning.
+    if not broker.transactions:
+        view = View.in_memory(planned, settings.api_memory_limit)
+        with contextlib.closing(view):
+            yield view
+        return
+    with _own_file(settings.data_dir / "views") as path:
+        view = View.at(path, planned, f"{broker.cluster_id} {PANES}", settings.api_memory_limit)
+        with contextlib.closing(view):
+            yield view
+
+
+@contextlib.contextmanager
+def _own_file(folder: Path) -> Iterator[Path]:
+    """A file that no other process of this folder uses, the same one as last time where it is free."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in range(MOST_VIEWS):
+        with (folder / f"{number}.lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            yield folder / f"{number}.duckdb"
+            return
+    raise OSError(f"all {MOST_VIEWS} views in {folder} are in use: name another data folder")

@@ -1,0 +1,1 @@
+"""The routes of the api, a module for each subject."""

@@ -1,0 +1,66 @@
+"""How far the pipeline is, and where its records ended."""
+
+from fastapi import APIRouter
+
+from kpi.values import text_of
+from schemas.answers import Status, TaskStatus, TopicStatus, ViewStatus
+from schemas.wire import Progress, TopicProgress
+from services.api.answers import Answers
+from services.runtime.problems import problem_responses
+
+
+def status_routes(answers: Answers) -> APIRouter:
+    """`/v1/status`."""
+    router = APIRouter(tags=["status"], responses=problem_responses(401))
+
+    @router.get("/v1/status", operation_id="get_status", summary="How far is every part?")
+    def get_status() -> Status:
+        with answers.reading() as reading:
+            progress, now = reading.snapshot.all_progress(), reading.moment.now
+        freshness = answers.freshness()
+        expected = [
+            f"{unit.name}/{number}" for unit in answers.plan.units.values() for number in range(unit.partitions)
+        ]
+        return Status(
+            as_of=text_of(now),
+            view=ViewStatus(
+                recovered=freshness.recovered,
+                stale=answers.is_stale(),
+                lag_records=freshness.lag_records,
+                staleness_seconds=freshness.staleness(now),
+                trouble=freshness.trouble,
+            ),
+            tasks=tuple(_task(progress[name], now) for name in sorted(progress)),
+            missing_tasks=tuple(name for name in expected if name not in progress),
+        )
+
+    return router
+
+
+def _task(progress: Progress, now: int) -> TaskStatus:
+    partition = int(progress.task.rpartition("/")[2])
+    return TaskStatus(
+        task=progress.task,
+        incarnation=progress.incarnation,
+        flush=progress.flush,
+        at=text_of(progress.at),
+        entities=progress.entities,
+        topics=tuple(_topic(name, partition, topic, now) for name, topic in sorted(progress.topics.items())),
+    )
+
+
+def _topic(name: str, partition: int, topic: TopicProgress, now: int) -> TopicStatus:
+    lag = max(topic.end - topic.position, 0)
+    behind = None if topic.appended is None else max(now - topic.appended, 0) / 1000
+    return TopicStatus(
+        topic=name,
+        partition=partition,
+        position=topic.position,
+        end=topic.end,
+        lag_records=lag,
+        lag_seconds=behind if lag else 0.0,
+        watermark=None if topic.watermark is None else text_of(topic.watermark),
+        fates=topic.fates,
+        consumed=sum(topic.fates.values()),
+        unknown_fields=topic.unknown_fields,
+    )
