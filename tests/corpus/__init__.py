@@ -1,0 +1,1 @@
+"""Committed values for tests, and their readers."""
