@@ -1,7 +1,7 @@
 """What is asked of the panes, and what comes back: the border between the domain and whoever keeps the rows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from kpi.plan import Group
@@ -20,7 +20,7 @@ class Ask:
     columns: tuple[str, ...]
     spans: Sequence[Sequence[Tile]]
     by: tuple[str, ...] = ()
-    where: Mapping[str, str] = {}
+    where: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

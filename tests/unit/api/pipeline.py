@@ -1,0 +1,92 @@
+"""From events to values in one process: the real tasks, the real view, the real answers; only Kafka is left out."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+
+from kpi.plan import plan
+from kpi.tasks.source import RawBatch
+from kpi.tasks.task import Task
+from schemas.answers import Value
+from schemas.kpis import Catalogue
+from schemas.times import parse_time
+from schemas.topics import stream_topic
+from services.api.answers import Answers
+from services.api.feed import Freshness
+from services.api.questions import WindowRequest
+from services.api.view import View
+from services.runtime.catalogue import load
+
+MEMORY = 256 << 20
+
+
+def catalogue_of(folder: Path, text: str) -> Catalogue:
+    """The catalogue of one file of declarations."""
+    (folder / "catalogue.yaml").write_text(text)
+    return load([folder], default=False)
+
+
+class Pipeline:
+    """A catalogue at work. `now` is the api's clock, epoch milliseconds."""
+
+    def __init__(self, catalogue: Catalogue, now: str = "2026-12-31T00:00:00Z") -> None:
+        self.plan = plan(catalogue)
+        self.view = View.in_memory(self.plan, MEMORY)
+        self.now = parse_time(now)
+        self.answers = Answers(
+            catalogue, self.plan, self.view, lambda: Freshness(True, 0, self.now, None), lambda: self.now
+        )
+        self._catalogue = catalogue
+        self._tasks: dict[str, Task] = {}
+        self._ends: dict[tuple[str, int], int] = {}
+
+    def task(self, name: str) -> Task:
+        """A task, made when it is first asked for."""
+        unit, _, partition = name.rpartition("/")
+        if name not in self._tasks:
+            self._tasks[name] = Task(self._catalogue, self.plan, self.plan.units[unit], int(partition), "one")
+        return self._tasks[name]
+
+    def send(self, stream: str, *events: Mapping[str, Any], partition: int = 0, flush: bool = True) -> None:
+        """Events of a stream in the order of their arrival, each flushed before the next comes, unless told otherwise."""
+        unit = next(unit.name for unit in self.plan.units.values() if stream in unit.streams)
+        task, topic = self.task(f"{unit}/{partition}"), stream_topic(stream)
+        for event in events:
+            offset = self._ends.get((topic, partition), 0)
+            self._ends[topic, partition] = offset + 1
+            body = {"id": f"{stream}-{partition}-{offset}", **event}
+            task.take(topic, RawBatch([orjson.dumps(body)], np.array([offset]), [self.now]))
+            if flush:
+                self.flush([task])
+        self.flush([task])
+
+    def idle(self, task: str, now: str) -> None:
+        """All topics of a task were silent until `now`."""
+        found = self.task(task)
+        for topic in found.sources:
+            found.advance_idle(topic, parse_time(now))
+        self.flush([found])
+
+    def flush(self, tasks: Iterable[Task]) -> None:
+        """What the tasks have goes to the view."""
+        for task in tasks:
+            flush = task.flush(self.now)
+            if flush is not None:
+                self.view.apply(flush.records, {})
+
+    def values(self, kpi: str, window: str | None = None, at: str | None = None, **asked: Any) -> list[Value]:
+        """Values as the api gives them. `by`, `complete`, `time_zone`, `include_open`; anything else is a dimension."""
+        by = asked.pop("by", ())
+        options = {name: asked.pop(name) for name in ("complete", "time_zone", "include_open") if name in asked}
+        request = WindowRequest(window, at, **options)
+        questions = self.answers.questions
+        question = questions.question(questions.kpi(kpi), request, by, asked, self.now)
+        return self.answers.values([question])
+
+    def value(self, kpi: str, window: str | None = None, at: str | None = None, **asked: Any) -> Value:
+        """The one value."""
+        (found,) = self.values(kpi, window, at, **asked)
+        return found
