@@ -1,9 +1,7 @@
-"""YAML files as documents that know the line of everything they say."""
+"""One declaration as it was written, which knows the line of everything it says."""
 
-import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Any, Final, Literal, get_args
 
 import yaml
@@ -15,25 +13,19 @@ KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 Place = tuple[str | int, ...]
 """The way into a document: keys of mappings and places in lists."""
 
-_NAMED = re.compile(rf"^({'|'.join(KINDS)}):[ \t]*([^\s#]+)", re.MULTILINE)
 _FEW = 20
-_START = re.compile(r"^---(?=\s|$)", re.MULTILINE)
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML with the scalars of its version 1.2: `on`, `no` and `12:30` stay text, and so do dates."""
-
-    yaml_implicit_resolvers: dict[str, Any] = {}
-
-
-for _tag, _form, _first in (
-    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
-    ("bool", r"true|True|TRUE|false|False|FALSE", list("tTfF")),
-    ("int", r"[-+]?(0|[1-9][0-9]*)", list("-+0123456789")),
-    ("float", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", list("-+.0123456789")),
-    ("merge", r"<<", ["<"]),
-):
-    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(rf"^(?:{_form})$"), _first)
+def value_at(data: Any, place: Sequence[str | int]) -> Any:
+    """What stands at `place` of a document's value; None where nothing does."""
+    for step in place:
+        if isinstance(data, dict):
+            data = data.get(step)
+        elif isinstance(data, list) and isinstance(step, int) and step < len(data):
+            data = data[step]
+        else:
+            return None
+    return data
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +45,25 @@ class Document:
     def line(self, place: Place = (), *, at_key: bool = False) -> int:
         """The line of what stands at `place`, or of its key, or of the nearest thing around it that is there."""
         node: yaml.Node = self.node
-        line = _line(node)
+        line = line_of(node)
         for step in place:
             key, child = _step(node, step)
             if child is None:
                 break
             node = child
-            line = _line(node if key is None or (isinstance(node, yaml.ScalarNode) and not at_key) else key)
+            line = line_of(node if key is None or (isinstance(node, yaml.ScalarNode) and not at_key) else key)
         return self.above + line
+
+    def in_braces(self, place: Place) -> bool:
+        """Whether what stands at `place` is an entry of a mapping that is written with braces."""
+        node: yaml.Node | None = self.node
+        for step in place[:-1]:
+            node = None if node is None else _step(node, step)[1]
+        return isinstance(node, yaml.MappingNode) and bool(node.flow_style)
 
     def names(self, place: Place) -> tuple[str, ...]:
         """The keys of the mapping at `place`, those of broken entries too."""
-        value: Any = self.data
-        for step in place:
-            value = value.get(step) if isinstance(value, dict) else None
+        value = value_at(self.data, place)
         return tuple(str(key) for key in value) if isinstance(value, dict) else ()
 
     def mistake(self, place: Place, message: str, suggestion: str | None = None, *, at_key: bool = False) -> Mistake:
@@ -80,107 +77,8 @@ class Document:
         return self.mistake(place, f"unknown {what} {name!r}{others}", hint, at_key=at_key)
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a file holds: whole documents, the mistakes, and (kind, name) of documents that cannot be read."""
-
-    documents: tuple[Document, ...]
-    mistakes: tuple[Mistake, ...]
-    broken: frozenset[tuple[str, str]]
-
-
-def read(file: str, raw: bytes) -> Reading:
-    """Everything in a file's bytes. Each document is read by itself: a mistake in one does not hide the others."""
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        return Reading((), (Mistake(file, line, "not UTF-8 text"),), frozenset())
-    documents: list[Document] = []
-    mistakes: list[Mistake] = []
-    broken: set[tuple[str, str]] = set()
-    for above, chunk in _chunks(text):
-        try:
-            node, repeated, data = _parsed(chunk)
-        except yaml.MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            line = above + (mark.line if mark else 0) + 1
-            mistakes.append(Mistake(file, line, f"not YAML: {error.problem or error.context}"))
-            broken |= set(_NAMED.findall(chunk))
-            continue
-        except yaml.YAMLError as error:
-            mistakes.append(Mistake(file, above + 1, f"not YAML: {str(error).splitlines()[0]}"))
-            broken |= set(_NAMED.findall(chunk))
-            continue
-        mistakes += [
-            Mistake(file, above + line, f"{key!r} stands here twice, first in line {above + first}")
-            for key, first, line in repeated
-        ]
-        if data is None:
-            continue
-        headed = _headed(file, above, node, data)
-        if isinstance(headed, Document):
-            documents.append(headed)
-        else:
-            mistakes.append(headed)
-    return Reading(tuple(documents), tuple(mistakes), frozenset(broken))
-
-
-def _chunks(text: str) -> Iterator[tuple[int, str]]:
-    """The documents' texts, each with the number of lines above it. Only a marker can begin a line with `---`."""
-    cuts = [0, *(match.start() for match in _START.finditer(text)), len(text)]
-    for start, end in pairwise(cuts):
-        yield text.count("\n", 0, start), text[start:end]
-
-
-def _parsed(chunk: str) -> tuple[yaml.Node | None, list[tuple[str, int, int]], Any]:
-    """(node, keys that come twice, plain value)."""
-    loader = _Loader(chunk)
-    try:
-        node = loader.get_single_node()
-        if node is None:
-            return None, [], None
-        # Looked for first: construction resolves merge keys in place, after which an override looks repeated.
-        repeated = list(_repeated(node, set()))
-        return node, repeated, loader.construct_document(node)
-    finally:
-        loader.dispose()
-
-
-def _headed(file: str, above: int, node: yaml.Node | None, data: Any) -> Document | Mistake:
-    expected = f"a declaration begins with {listed(f'{kind}:' for kind in KINDS)}"
-    if node is None or not isinstance(node, yaml.MappingNode) or not data:
-        return Mistake(file, above + (1 if node is None else _line(node)), expected)
-    kind = str(next(iter(data)))
-    line = above + _line(node)
-    if kind not in KINDS:
-        return Mistake(file, line, f"{expected}, not with {kind!r}", nearest(kind, KINDS))
-    name = data[kind]
-    if not isinstance(name, str):
-        return Mistake(file, line, f"{kind}: gives the name of what is declared, so it is text, not {name!r}")
-    return Document(file, kind, name, data, node, above)
-
-
-def _repeated(node: yaml.Node, done: set[int]) -> Iterator[tuple[str, int, int]]:
-    """Keys that come twice in a mapping, of which YAML would silently take the last: (key, first line, line)."""
-    if id(node) in done:
-        return
-    done.add(id(node))
-    if isinstance(node, yaml.SequenceNode):
-        for item in node.value:
-            yield from _repeated(item, done)
-    elif isinstance(node, yaml.MappingNode):
-        seen: dict[str, int] = {}
-        for key, value in node.value:
-            name = key.value if isinstance(key, yaml.ScalarNode) else None
-            if name is not None and name in seen:
-                yield name, seen[name], _line(key)
-            elif name is not None:
-                seen[name] = _line(key)
-            yield from _repeated(value, done)
-
-
-def _line(node: yaml.Node) -> int:
+def line_of(node: yaml.Node) -> int:
+    """The line of a node in the text that it was read from, counted from 1."""
     return int(node.start_mark.line) + 1
 
 

@@ -119,7 +119,7 @@ def _called(given: DType) -> str:
         return "true or false"
     if given == pl.String:
         return "text"
-    return "a whole number" if given.is_integer() else "decimals" if given.is_float() else str(given)
+    return "a whole number" if given.is_integer() else "decimals" if given.is_numeric() else str(given)
 
 
 def _first_line(error: BaseException) -> str:

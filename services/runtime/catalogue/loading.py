@@ -12,8 +12,8 @@ from services.runtime.catalogue.checks.reporting import check_reporting
 from services.runtime.catalogue.checks.streams import check_stream
 from services.runtime.catalogue.checks.targets import check_named_target
 from services.runtime.catalogue.declarations import Declarations, Declared, declarations, wanted
-from services.runtime.catalogue.documents import read
 from services.runtime.catalogue.mistakes import CatalogueErrors, Mistake, listed, nearest
+from services.runtime.catalogue.reading import read
 from services.runtime.catalogue.shipped import PACKS, shipped_files
 from services.runtime.catalogue.sources import sources
 from services.runtime.catalogue.validation import validated

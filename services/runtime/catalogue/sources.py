@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from schemas.entities import Contribution, Entity
+from schemas.entities import Contribution, Entity, State
 from schemas.streams import FieldType, Stream
 from services.runtime.catalogue.declarations import Declarations, Declared
 from services.runtime.catalogue.expressions import DType, Scope, names_in, type_of
@@ -59,10 +59,17 @@ def state_scope(declared: Declared[Entity], records: Scope, only: str | None = N
                 values[f"{name}_{carried}"] = records.values[carried]
     if only is None:
         columns |= dict.fromkeys(declared.document.names(("deadlines",)), pl.Int64)
-    known = entity.states if entity else {}
-    broken = [name for name in declared.document.names(("states",)) if name not in known and only in (None, name)]
-    what = f"state of {declared.document.name}" if only is None else f"field carried by the level {only!r}"
+    broken = [
+        name
+        for name in declared.document.names(("states",))
+        if only in (None, name) and not _sound(entity.states.get(name) if entity else None, records)
+    ]
+    what = f"state or carried field of {declared.document.name}" if only is None else f"field of the level {only!r}:"
     return Scope(what, columns, values, tuple(f"{name}_" for name in broken))
+
+
+def _sound(state: State | None, records: Scope) -> bool:
+    return state is not None and all(records.knows(carried) for carried in state.carrying)
 
 
 def stream_of(entity: Entity, known: Declarations) -> Scope:

@@ -6,12 +6,13 @@ from datetime import date
 from typing import Any, Final, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from schemas.documents import DOCUMENTS
 from schemas.kpis import Windows
 from schemas.streams import Declaration
 from services.runtime.catalogue.annotations import annotation_at, fields_of, plain
-from services.runtime.catalogue.documents import Document, Place
+from services.runtime.catalogue.documents import Document, Place, value_at
 from services.runtime.catalogue.mistakes import Mistake
 from services.runtime.catalogue.wording import place_of, worded
 
@@ -33,17 +34,28 @@ def validated(document: Document) -> tuple[Declaration | None, list[Mistake]]:
         except ValidationError as error:
             entries = error.errors(include_url=False)
         if mistakes is None:
-            mistakes = [worded(document, model, entry) for entry in entries]
+            mistakes = _worded(document, model, entries)
         if not _repair(model, data, place_of(document.data, entries[0])):
             break
     return None, mistakes or []
+
+
+def _worded(document: Document, model: type[BaseModel], entries: Sequence[ErrorDetails]) -> list[Mistake]:
+    said = [(entry, worded(document, model, entry)) for entry in entries]
+    # A key that is only misspelt is not missing as well.
+    misspelt = {(entry["loc"][:-1], one.suggestion) for entry, one in said if entry["type"] == "extra_forbidden"}
+    return [
+        one
+        for entry, one in said
+        if entry["type"] != "missing" or (entry["loc"][:-1], entry["loc"][-1]) not in misspelt
+    ]
 
 
 def _repair(model: type[BaseModel], data: dict[str, Any], place: Place) -> bool:
     """Take the smallest thing around `place` out of `data` that can be missing; False where there is no such thing."""
     for depth in range(len(place), 0, -1):
         *above, last = place[:depth]
-        parent = _value(data, above)
+        parent = value_at(data, above)
         if isinstance(parent, list) and isinstance(last, int) and last < len(parent):
             del parent[last]
             return True
@@ -60,17 +72,6 @@ def _repair(model: type[BaseModel], data: dict[str, Any], place: Place) -> bool:
             parent[str(last)] = substitute
             return True
     return False
-
-
-def _value(data: Any, place: Sequence[str | int]) -> Any:
-    for step in place:
-        if isinstance(data, dict):
-            data = data.get(step)
-        elif isinstance(data, list) and isinstance(step, int) and step < len(data):
-            data = data[step]
-        else:
-            return None
-    return data
 
 
 def _substitute(annotation: Any) -> Any:

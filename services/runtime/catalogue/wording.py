@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from services.runtime.catalogue.annotations import annotation_at, fields_of
-from services.runtime.catalogue.documents import KINDS, Document, Place
+from services.runtime.catalogue.documents import Document, Place, value_at
 from services.runtime.catalogue.mistakes import Mistake, nearest
 
 _KEY: Final = "[key]"
@@ -32,6 +32,9 @@ def worded(document: Document, model: type[BaseModel], entry: ErrorDetails) -> M
     """The mistake that a validation error stands for."""
     place = place_of(document.data, entry)
     key = next((step for step in reversed(place) if isinstance(step, str)), document.kind)
+    if _cut_by_comma(document, place):
+        message = "a comma ends an entry inside { }: put an expression that has one in quotes"
+        return document.mistake(place, message, at_key=True)
     if entry["type"] == "missing":
         return document.mistake(place[:-1], f"{key!r} is missing")
     if entry["type"] == "extra_forbidden":
@@ -44,10 +47,14 @@ def _said(entry: ErrorDetails) -> str:
     return entry["msg"].removeprefix("Value error, ")
 
 
+def _cut_by_comma(document: Document, place: Place) -> bool:
+    """Whether this is the rest of an expression, such as the `0)` of `{a: b / nullif(c, 0)}`."""
+    value = value_at(document.data, place[:-1])
+    rest = isinstance(value, dict) and place[-1] in value and value[place[-1]] is None
+    return rest and not str(place[-1]).isidentifier() and document.in_braces(place)
+
+
 def _unknown_key(document: Document, model: type[BaseModel], place: Place, key: str) -> Mistake:
-    if place == (key,) and key in KINDS:
-        message = f"{key!r} begins a declaration of its own: put a line --- before it"
-        return document.mistake(place, message, at_key=True)
     return document.unknown(place, "key", key, fields_of(annotation_at(model, place[:-1])), at_key=True)
 
 

@@ -77,16 +77,17 @@ def _uses(document: Document, kpi: Kpi, known: Declarations) -> Iterator[Mistake
 
 def _formulas(document: Document, kpi: Kpi, known: Declarations) -> Iterator[Mistake]:
     names = (*document.names(("measures",)), *kpi.uses)
-    scope = Scope(f"measure of {kpi.kpi}", dict.fromkeys(names, pl.Float64))
+    used = list(kpi.uses) == document.data.get("uses", []) and all(name in known.kpis for name in kpi.uses)
+    scope = Scope(f"measure of {kpi.kpi}", dict.fromkeys(names, pl.Float64), hidden=() if used else ("",))
     formulas: dict[Place, str] = {("formula",): kpi.formula, **{("also", name): sql for name, sql in kpi.also.items()}}
     for place, sql in formulas.items():
         found = list(mistakes_in(document, place, sql, scope, "anything"))
-        strangers = [name for name in names_in([sql]) if name not in names and name in known.kpis]
-        if strangers:
-            yield document.mistake(place, f"{strangers[0]!r} is a KPI; name it in uses: [{', '.join(strangers)}]")
-        else:
+        unused = sorted(name for name in names_in([sql]) if name in known.kpis and name not in names)
+        if not unused:
             yield from found
-        if not found and not _defined_at_zero(sql, names):
+        elif used:
+            yield document.mistake(place, f"{unused[0]!r} is a KPI; name it in uses: [{', '.join(unused)}]")
+        if used and not found and not _defined_at_zero(sql, names):
             yield document.mistake(place, "divides by what may be 0: write x / nullif(y, 0)")
 
 

@@ -50,25 +50,25 @@ def _aggregate(document: Document, place: Place, measure: Measure, source: Sourc
     if aggregate is Aggregate.level and not level:
         yield document.mistake(at, f"{source.name} is no level; a level is a contribution with `level:`")
     elif level and aggregate is not Aggregate.level:
-        yield document.mistake(at, f"{source.name} is a level, and takes no {aggregate}", Aggregate.level.value)
+        yield document.mistake(at, f"{source.name} is a level, and takes no {aggregate.value}", Aggregate.level.value)
     if source.contribution is not None and aggregate in (Aggregate.min, Aggregate.max):
-        message = f"{source.name} may be withdrawn, and a {aggregate} cannot forget; take a quantile"
+        message = f"{source.name} may be withdrawn, and a {aggregate.value} cannot forget; take a quantile"
         yield document.mistake(at, message)
     if aggregate in UNVALUED and measure.value is not None:
-        yield document.mistake((*place, "value"), f"{aggregate} takes no value")
+        yield document.mistake((*place, "value"), f"{aggregate.value} takes no value")
     elif aggregate not in UNVALUED and measure.value is None and source.contribution is None:
-        yield document.mistake(place, f"{aggregate} of what? give a value, such as a field of {source.name}")
+        yield document.mistake(place, f"{aggregate.value} of what? give a value, such as a field of {source.name}")
     if source.contribution is not None and measure.currency is not None:
         message = f"the currency of {source.name} stands with the contribution; leave it out here"
         yield document.mistake((*place, "currency"), message)
     elif aggregate in _COUNTS and measure.currency is not None:
-        yield document.mistake((*place, "currency"), f"{aggregate} is no money; leave the currency out")
+        yield document.mistake((*place, "currency"), f"{aggregate.value} is no money; leave the currency out")
 
 
 def _dimensions(document: Document, kpi: Kpi, name: str, measure: Measure, source: Source) -> Iterator[Mistake]:
     for number, dimension in enumerate(kpi.dimensions):
         if dimension not in source.dimensions and "" not in source.scope.hidden:
-            what = f"dimension of {measure.from_} (measure {name!r})"
+            what = f"dimension of {measure.from_} (measure {name!r}):"
             yield document.unknown(("dimensions", number), what, dimension, source.dimensions)
         elif dimension == "currency" and has_currency(measure, source):
             message = "money is kept apart by currency already; leave the dimension out"
@@ -82,7 +82,8 @@ def has_currency(measure: Measure, source: Source) -> bool:
 
 
 def _money(document: Document, kpi: Kpi, known: Declarations, offered: Mapping[str, Source]) -> Iterator[Mistake]:
-    if kpi.unit != MONEY or any(measure.from_ not in offered for measure in kpi.measures.values()):
+    whole = len(kpi.measures) == len(document.names(("measures",))) and list(kpi.uses) == document.data.get("uses", [])
+    if kpi.unit != MONEY or not whole or any(measure.from_ not in offered for measure in kpi.measures.values()):
         return
     parts = [known.kpis.get(name) for name in kpi.uses]
     if any(part is None or part.model is None or part.model.unit == MONEY for part in parts):

@@ -33,7 +33,9 @@ def check_stream(document: Document, stream: Stream) -> Iterator[Mistake]:
         if target is None:
             continue
         if mapping.scale and target.type not in INTEGER_BITS:
-            yield document.mistake((*place, "scale"), f"{name}: only a whole number takes a scale, not {target.type}")
+            yield document.mistake(
+                (*place, "scale"), f"{name}: only a whole number takes a scale, not {target.type.value}"
+            )
         if mapping.constant is not None:
             yield from _value(document, (*place, "constant"), name, target, mapping.constant)
 
@@ -52,7 +54,7 @@ def _field(document: Document, place: Place, field: RecordField) -> Iterator[Mis
         yield document.mistake((*place, "enum"), f"{name}: the same value stands in the enumeration twice")
     bounds = [bound for bound in (field.min, field.max) if bound is not None]
     if bounds and field.type not in _NUMBERS:
-        yield document.mistake(place, f"{name}: only numbers have min and max, not {field.type}")
+        yield document.mistake(place, f"{name}: only numbers have min and max, not {field.type.value}")
     elif len(bounds) == 2 and bounds[0] > bounds[1]:
         yield document.mistake((*place, "min"), f"{name}: min {bounds[0]} is above max {bounds[1]}")
     if field.default is not None:
@@ -80,7 +82,7 @@ def _value(
             top = 1 << (INTEGER_BITS[field.type] - 1)
             good = isinstance(value, int) and not isinstance(value, bool) and -top <= value < top
     if not good:
-        yield document.mistake(place, f"{name}: {value!r} is no {field.type}")
+        yield document.mistake(place, f"{name}: {value!r} is no {field.type.value}")
 
 
 def _is_date(text: str) -> bool:

@@ -1,0 +1,59 @@
+"""The definition version: stable, and new whenever anything that a KPI depends on is."""
+
+from pathlib import Path
+
+import pytest
+
+from kpi.definition import definition_version
+from services.runtime.catalogue import load
+from tests.unit.catalogue.cases import WHOLE
+
+
+def versions(folder: Path, text: str) -> dict[str, str]:
+    (folder / "mine.yaml").write_text(text)
+    catalogue = load([folder], default=False)
+    return {name: definition_version(catalogue, name) for name in catalogue.kpis}
+
+
+def test_it_is_twelve_hex_digits_and_differs_by_kpi(tmp_path: Path) -> None:
+    found = versions(tmp_path, WHOLE)
+
+    assert len(set(found.values())) == len(found)
+    assert all(len(version) == 12 and int(version, 16) >= 0 for version in found.values())
+
+
+def test_it_does_not_depend_on_how_a_declaration_is_written(tmp_path: Path) -> None:
+    rewritten = WHOLE.replace("gift: boolean", "gift: {type: boolean, optional: false}", 1).replace(
+        "forget_after: 90d", "forget_after: 2160h", 1
+    )
+    moved = "---\n".join(reversed(rewritten.split("---\n")))
+
+    assert versions(tmp_path, moved) == versions(tmp_path, WHOLE)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "changed"),
+    [
+        ("sentence: How much money came in.", "sentence: Our income.", {"revenue", "revenue_per_visit"}),
+        ("value: seconds, where: seconds > 0", "value: seconds", {"visits", "revenue_per_visit"}),
+        ("formula: revenue / nullif", "formula: 2 * revenue / nullif", {"revenue_per_visit"}),
+        ("within: 30d", "within: 29d", {"revenue", "revenue_per_visit"}),
+        ("value: 86400", "value: 43200", {"revenue", "revenue_per_visit"}),
+        ("weight: {type: decimal, scale: 3}", "weight: {type: decimal, scale: 2}", {"revenue", "revenue_per_visit"}),
+        ("seconds: int32?", "seconds: int64?", {"visits", "revenue_per_visit"}),
+        ("currency: EUR\n", "currency: USD\n", {"revenue", "visits", "revenue_per_visit"}),
+    ],
+)
+def test_it_changes_with_what_the_kpi_depends_on_alone(tmp_path: Path, old: str, new: str, changed: set[str]) -> None:
+    assert old in WHOLE
+
+    before, after = versions(tmp_path, WHOLE), versions(tmp_path, WHOLE.replace(old, new, 1))
+
+    assert {name for name in before if before[name] != after[name]} == changed
+
+
+def test_an_unknown_kpi_is_a_key_error(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(WHOLE)
+
+    with pytest.raises(KeyError):
+        definition_version(load([tmp_path], default=False), "unheard_of")

@@ -1,0 +1,104 @@
+"""The shipped declarations and the pizzeria's: they load, they are whole, and a plan follows from them."""
+
+from pathlib import Path
+
+import pytest
+
+from kpi.plan import Family, plan
+from schemas.kpis import Catalogue
+from services.runtime.catalogue import load
+
+ROOT = Path(__file__).parents[3]
+PIZZERIA = ROOT / "examples" / "pizzeria"
+DEPARTMENTS = {
+    "sales": {"bookings", "deals_won", "average_deal_size", "sales_calls_made", "sales_calls_connected"},
+    "marketing": {"click_through_rate", "website_traffic", "website_visits"},
+    "service": {"average_response_time", "response_within_target", "ticket_backlog", "customer_contacts"},
+}
+STREAMS = {
+    "sales": {"sales.call", "sales.deal"},
+    "marketing": {"web.impression", "web.click", "web.visit"},
+    "service": {"support.ticket", "support.contact"},
+}
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Catalogue:
+    return load([])
+
+
+def test_all_departments_are_loaded_by_default(shipped: Catalogue) -> None:
+    assert set(shipped.kpis) == set().union(*DEPARTMENTS.values())
+    assert set(shipped.streams) == set().union(*STREAMS.values())
+    assert set(shipped.entities) == {"deal", "ticket"}
+    assert set(shipped.targets) == {"response_target"}
+
+
+@pytest.mark.parametrize("department", DEPARTMENTS)
+def test_a_pack_brings_what_its_kpis_need_and_no_more(department: str) -> None:
+    catalogue = load([], packs=[department])
+
+    assert set(catalogue.kpis) == DEPARTMENTS[department]
+    assert set(catalogue.streams) == STREAMS[department]
+
+
+def test_a_department_s_kpis_stand_in_its_file() -> None:
+    for department, names in DEPARTMENTS.items():
+        text = (ROOT / "schemas" / "catalogue" / "kpis" / f"{department}.yaml").read_text()
+        assert {line.removeprefix("kpi: ") for line in text.splitlines() if line.startswith("kpi: ")} == names
+
+
+def test_shipped_targets_are_marked_as_examples(shipped: Catalogue) -> None:
+    values = [value for one in shipped.kpis.values() for value in one.targets]
+    values += [value for target in shipped.targets.values() for value in target.values]
+
+    assert all(kpi.targets for kpi in shipped.kpis.values())
+    assert all(value.example for value in values)
+
+
+def test_only_what_may_be_reversed_stays_open(shipped: Catalogue) -> None:
+    reversible = {"bookings", "deals_won", "average_deal_size"}
+
+    assert {name for name, kpi in shipped.kpis.items() if kpi.reach == 90 * 86_400_000} == reversible
+    assert {name for name, kpi in shipped.kpis.items() if kpi.reach == 0} == set(shipped.kpis) - reversible
+
+
+def test_a_plan_follows_from_the_shipped_catalogue(shipped: Catalogue) -> None:
+    planned = plan(shipped)
+
+    families = {name: {group.family for group in planned.groups_of(name)} for name in shipped.kpis}
+    assert families["average_response_time"] == {Family.totals, Family.histogram}
+    assert families["ticket_backlog"] == {Family.level}
+    assert families["website_traffic"] == {Family.keys}
+    assert families["average_deal_size"] == set()
+    assert planned.groups_of("bookings") == planned.groups_of("deals_won")
+    assert {unit: planned.units[unit].streams for unit in ("deal", "ticket", "web.click")} == {
+        "deal": ("sales.deal",),
+        "ticket": ("support.ticket",),
+        "web.click": ("web.click",),
+    }
+
+
+def test_the_pizzeria_stands_alone_and_beside_the_shipped_catalogue(shipped: Catalogue) -> None:
+    alone = load([PIZZERIA], default=False)
+    beside = load([PIZZERIA])
+
+    assert set(alone.streams) == {"pizzeria.sale"}
+    assert set(alone.kpis) == {
+        "pizzeria_revenue", "pizzeria_orders", "pizzeria_average_order_value", "pizzeria_pizzas_per_order"
+    }  # fmt: skip
+    assert set(beside.kpis) == set(alone.kpis) | set(shipped.kpis)
+    assert set(plan(alone).units) == {"pizzeria.sale"}
+
+
+def test_the_pizzeria_s_table_needs_no_further_mapping() -> None:
+    stream = load([PIZZERIA], default=False).streams["pizzeria.sale"]
+    columns = {"id", "date", "time", "name", "size", "type", "price"}
+
+    mapped = {name: stream.table.columns.get(name) for name in stream.fields}
+    sources = {name: mapping.column if mapping else name for name, mapping in mapped.items()}
+    assert sources.pop("currency") is None
+    assert set(sources.values()) <= columns
+    assert stream.table.time is not None
+    assert set(stream.table.time.columns) == {"date", "time"}
+    assert stream.clock == "replay"
