@@ -9,9 +9,9 @@ StatusName = Literal["no_data", "too_early", "on_track", "at_risk", "off_track",
 
 
 class ValueModel(BaseModel):
-    """Base of the parts of a value: closed and immutable."""
+    """Base of every answer: immutable; what a newer service adds is passed over by who reads it."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
 
 class ValueWindow(ValueModel):

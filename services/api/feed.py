@@ -11,6 +11,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from kpi.topology import PANES_PARTITIONS
 from schemas.topics import PANES
 from schemas.wire import UnknownEncoding
 from services.api.assembly import Assembly
@@ -113,7 +114,7 @@ class Feed:
         while PANES not in await consumer.topics():
             self._trouble = f"the topic {PANES} does not exist yet: start an aggregator, or run `kpi topics`"
             await asyncio.sleep(RETRY_SECONDS)
-        return [TopicPartition(PANES, number) for number in sorted(consumer.partitions_for_topic(PANES) or ())]
+        return [TopicPartition(PANES, number) for number in range(PANES_PARTITIONS)]
 
     async def _continued(self) -> Assembly:
         """What was read so far; nothing, and an empty view, where the topic has been made anew since."""

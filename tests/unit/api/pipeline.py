@@ -51,7 +51,7 @@ class Pipeline:
         return self._tasks[name]
 
     def send(self, stream: str, *events: Mapping[str, Any], partition: int = 0, flush: bool = True) -> None:
-        """Events of a stream in the order of their arrival, each flushed before the next comes, unless told otherwise."""
+        """Events of a stream in the order of their arrival; each is flushed before the next, unless told otherwise."""
         unit = next(unit.name for unit in self.plan.units.values() if stream in unit.streams)
         task, topic = self.task(f"{unit}/{partition}"), stream_topic(stream)
         for event in events:
