@@ -13,8 +13,8 @@ import orjson
 from pydantic_core import SchemaValidator, ValidationError, core_schema
 
 from schemas.cloudevents import is_structured, unwrap
+from schemas.fields import ENVELOPE_SCHEMAS, decimal_range, field_schema, integer_range
 from schemas.streams import FieldType, RecordField, Stream
-from schemas.values import ENVELOPE_SCHEMAS, decimal_range, field_schema, integer_range
 
 ENVELOPE_FIELDS = ("id", "source", "time", "subject", "corrects", "voids")
 

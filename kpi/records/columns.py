@@ -6,9 +6,9 @@ from typing import Any
 
 import polars as pl
 
+from schemas.fields import decimal_range, integer_range, may_be_absent, scaled
 from schemas.streams import FieldType, RecordField, Stream
 from schemas.times import EARLIEST, LATEST, parse_date
-from schemas.values import decimal_range, integer_range, may_be_absent, scaled
 
 _DAY = 86_400_000
 _DTYPES: dict[FieldType, type[pl.DataType]] = {
