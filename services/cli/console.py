@@ -9,11 +9,16 @@ from rich.markup import escape
 from services.cli.failures import CommandFailed
 
 LABEL_WIDTH = 10
+WIDE = 240
 
 
 def output() -> Console:
-    """The console for what was asked for: never wraps a line, never colours a number by guess."""
-    return Console(highlight=False, soft_wrap=True)
+    """The console for what was asked for: never wraps a line, never colours a number by guess.
+
+    Where it is no terminal, nothing is cut either.
+    """
+    console = Console(highlight=False, soft_wrap=True)
+    return console if console.is_terminal else Console(highlight=False, soft_wrap=True, width=WIDE)
 
 
 class Report:

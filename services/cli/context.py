@@ -6,9 +6,12 @@ from typing import Annotated, Any
 import typer
 
 from services.cli.failures import WRONG_USE, CommandFailed
-from services.runtime.addresses import Addresses, NotRunning, read_addresses
+from services.client.api import ApiClient
+from services.client.ingest import IngestClient
+from services.runtime.addresses import NotRunning, read_addresses
 from services.runtime.settings import Settings
 from services.runtime.settings_errors import SettingsRefused
+from services.runtime.tokens import Credential
 
 CatalogueOption = Annotated[
     list[Path] | None,
@@ -44,22 +47,19 @@ def catalogue_overrides(
     }
 
 
-def addresses(settings: Settings) -> Addresses:
-    """Where the running services are. CommandFailed where nothing runs."""
-    try:
-        return read_addresses(settings.data_dir)
-    except NotRunning as error:
-        raise CommandFailed(str(error)) from None
+def api_client(settings: Settings) -> ApiClient:
+    """A client of the api that runs, or of the one that the settings name."""
+    return ApiClient(_address(settings, "api"), _token(settings.api_credentials))
 
 
-def api_address(settings: Settings) -> str:
-    """The api's base URL: that of what runs, or the one that the settings state."""
-    return _address(settings, "api")
+def ingest_client(settings: Settings) -> IngestClient:
+    """A client of the ingest that runs, or of the one that the settings name."""
+    return IngestClient(_address(settings, "ingest"), _token(settings.ingest_credentials))
 
 
-def ingest_address(settings: Settings) -> str:
-    """Ingest's base URL: that of what runs, or the one that the settings state."""
-    return _address(settings, "ingest")
+def _token(credentials: tuple[Credential, ...]) -> str | None:
+    # Whoever can read the service's settings may as well enter with its first credential.
+    return credentials[0].token.get_secret_value() if credentials else None
 
 
 def _address(settings: Settings, part: str) -> str:

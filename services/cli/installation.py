@@ -4,13 +4,11 @@ import asyncio
 import os
 import time
 
-from kpi.plan import plan
 from kpi.topology import topic_specs
 from schemas.kpis import Catalogue
 from services.cli.console import Report
 from services.cli.processes import ChildPlan, kpi_command
 from services.cli.supervisor import Stage, Supervisor
-from services.client.errors import ServiceError
 from services.client.transport import Transport
 from services.runtime.addresses import Addresses, NotRunning, read_addresses, remove_addresses, write_addresses
 from services.runtime.kafka import connection
@@ -33,7 +31,6 @@ class Installation:
         self._workers = workers
         self._children = children
         self._report = report
-        self._environment = _catalogue_environment(settings)
 
     def start(self) -> Addresses:
         """Start everything and say where it is. CommandFailed where a part does not come up, Interrupted on a stop."""
@@ -43,12 +40,12 @@ class Installation:
         broker = self._settings.kafka_bootstrap_servers or self._start_broker()
         self._ensure_topics(broker)
         ingest, api = self._start_door("ingest"), self._start_door("api")
-        metrics = self._start_workers()
+        metrics = start_workers(self._settings, self._workers, self._children)
+        self._report.line("workers", f"{self._workers}, metrics at {', '.join(metrics)}")
         known = Addresses(api=api, ingest=ingest, broker=broker, worker_metrics=metrics, pids=self._pids())
         write_addresses(self._settings.data_dir, known)
-        tasks = sum(unit.partitions for unit in plan(self._catalogue).units.values())
-        self._children.wait_until(lambda: _ready_tasks(metrics) >= tasks, "the workers are", READY_SECONDS)
-        self._children.wait_until(lambda: _ready(ingest) and _ready(api), "ingest and api are", READY_SECONDS)
+        self._wait_ready("the workers are", metrics)
+        self._wait_ready("ingest and api are", (ingest, api))
         self._report.line("ready", f"in {time.monotonic() - began:.1f} s; Ctrl-C stops it")
         return known
 
@@ -60,7 +57,7 @@ class Installation:
     def _start_broker(self) -> str:
         wanted = self._settings.embedded_port
         port = free_port("127.0.0.1", wanted)
-        self._start(Stage.broker, "broker", ["broker"], {"KPI_EMBEDDED_PORT": str(port)})
+        self._start(Stage.broker, "broker", {"KPI_EMBEDDED_PORT": str(port)})
         self._children.wait_until(lambda: self._broker() is not None, "the embedded broker is", READY_SECONDS)
         address = self._broker() or ""
         self._report.line("broker", f"{address}, embedded{_instead(wanted, int(address.rpartition(':')[2]))}")
@@ -87,26 +84,16 @@ class Installation:
         host: str = getattr(self._settings, f"{name}_host")
         wanted: int = getattr(self._settings, f"{name}_port")
         port = free_port(host, wanted)
-        self._start(Stage.door, name, [name], {f"KPI_{name.upper()}_PORT": str(port)})
+        self._start(Stage.door, name, {f"KPI_{name.upper()}_PORT": str(port)})
         url = f"http://{host}:{port}"
         self._report.line(name, url + _instead(wanted, port))
         return url
 
-    def _start_workers(self) -> tuple[str, ...]:
-        host, wanted = self._settings.worker_metrics_host, self._settings.worker_metrics_port
-        urls = []
-        for number in range(1, self._workers + 1):
-            port = free_port(host, wanted)
-            wanted = port + 1 if wanted else 0
-            self._start(Stage.worker, f"worker-{number}", ["aggregator"], {"KPI_WORKER_METRICS_PORT": str(port)})
-            urls.append(f"http://{host}:{port}")
-        self._report.line("workers", f"{self._workers}, metrics at {', '.join(urls)}")
-        return tuple(urls)
+    def _start(self, stage: Stage, name: str, environment: dict[str, str]) -> None:
+        self._children.start(stage, _plan(self._settings, name, name, environment))
 
-    def _start(self, stage: Stage, name: str, arguments: list[str], environment: dict[str, str]) -> None:
-        log = self._settings.data_dir / "logs" / f"{name}.log"
-        plan = ChildPlan(name, kpi_command(*arguments), log, self._environment | environment)
-        self._children.start(stage, plan)
+    def _wait_ready(self, what: str, urls: tuple[str, ...]) -> None:
+        self._children.wait_until(lambda: all(_ready(url) for url in urls), what, READY_SECONDS)
 
     def _pids(self) -> dict[str, int]:
         pids = {"up": os.getpid(), **self._children.pids()}
@@ -117,13 +104,29 @@ class Installation:
             return pids
 
 
-def _catalogue_environment(settings: Settings) -> dict[str, str]:
-    return {
+def start_workers(settings: Settings, count: int, children: Supervisor) -> tuple[str, ...]:
+    """Start aggregator workers named `worker-1` and so on; the base URLs of their metrics."""
+    host, wanted = settings.worker_metrics_host, settings.worker_metrics_port
+    urls = []
+    for number in range(1, count + 1):
+        port = free_port(host, wanted)
+        wanted = port + 1 if wanted else 0
+        environment = {"KPI_WORKER_METRICS_PORT": str(port)}
+        children.start(Stage.worker, _plan(settings, f"worker-{number}", "aggregator", environment))
+        urls.append(f"http://{host}:{port}")
+    return tuple(urls)
+
+
+def _plan(settings: Settings, name: str, command: str, environment: dict[str, str]) -> ChildPlan:
+    # What options may have changed; all else the child reads where we did.
+    laid_over = {
         "KPI_DATA_DIR": str(settings.data_dir),
         "KPI_CATALOGUE": ",".join(map(str, settings.catalogue)),
         "KPI_PACKS": ",".join(settings.packs),
         "KPI_DEFAULT_CATALOGUE": str(settings.default_catalogue).lower(),
     }
+    log = settings.data_dir / "logs" / f"{name}.log"
+    return ChildPlan(name, kpi_command(command), log, laid_over | environment)
 
 
 def _instead(wanted: int, taken: int) -> str:
@@ -133,16 +136,3 @@ def _instead(wanted: int, taken: int) -> str:
 def _ready(url: str) -> bool:
     with Transport(url, timeout=2) as service:
         return service.ready()
-
-
-def _ready_tasks(worker_metrics: tuple[str, ...]) -> int:
-    """How many tasks all workers together have recovered."""
-    ready = 0
-    for url in worker_metrics:
-        with Transport(url, timeout=2) as worker:
-            try:
-                text = worker.send("GET", "/metrics").text
-            except ServiceError:
-                continue
-        ready += sum(line.startswith("kpi_worker_task_ready{") and line.endswith(" 1.0") for line in text.splitlines())
-    return ready

@@ -28,7 +28,6 @@ FAILURES = (
 app = typer.Typer(
     name="kpi",
     help="Streaming KPIs from Kafka: declared, exact, and honest about how complete and how final every value is.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
@@ -96,7 +95,7 @@ def run(arguments: list[str]) -> int:
 
 def main() -> None:
     """The console script `kpi`."""
-    sys.exit(run(sys.argv[1:]))
+    sys.exit(run(sys.argv[1:] or ["--help"]))
 
 
 def _version() -> str:

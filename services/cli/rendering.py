@@ -1,9 +1,8 @@
 """Values as people read them in a terminal: numbers with units, sparklines, times ago."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
-from services.client.models import Value
+from schemas.answers import TargetRange, Value
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 ABSENT = "-"
@@ -56,14 +55,14 @@ def sparkline(numbers: Sequence[float | None]) -> str:
 
 
 def target_of(value: Value) -> str:
-    """The target: a number, or a range given as `{"min": …, "max": …}`."""
+    """The target: a number, or a range."""
     match value.target:
-        case int() | float() as number:
-            return amount(float(number), value.unit, value.currency)
-        case {"min": low, "max": high}:
-            ends = (float(end) if isinstance(end, int | float) else None for end in (low, high))
-            return " to ".join(amount(end, value.unit, value.currency) for end in ends)
-    return ABSENT
+        case None:
+            return ABSENT
+        case TargetRange(min=low, max=high):
+            return " to ".join(amount(end, value.unit, value.currency) for end in (low, high))
+        case number:
+            return amount(number, value.unit, value.currency)
 
 
 def change_of(value: Value) -> str:
@@ -79,8 +78,3 @@ def better(value: Value) -> bool | None:
     if not value.change or value.direction not in {"up", "down"}:
         return None
     return (value.change > 0) == (value.direction == "up")
-
-
-def moment(at: datetime | None) -> str:
-    """A time as RFC 3339 to the second, in UTC where it is; None gives a dash."""
-    return at.isoformat(timespec="seconds").replace("+00:00", "Z") if at else ABSENT

@@ -10,7 +10,7 @@ from services.cli import broker as embedded
 from services.cli.catalogues import load_catalogue
 from services.cli.console import Report, output
 from services.cli.context import CatalogueOption, NoDefaultOption, PackOption, catalogue_overrides, load_settings
-from services.cli.installation import Installation
+from services.cli.installation import Installation, start_workers
 from services.cli.lock import FolderLock
 from services.cli.signals import Interrupted, StopRequest
 from services.cli.supervisor import Supervisor
@@ -73,6 +73,31 @@ def api(
 
     settings, declared = _service(catalogue, pack, no_default_catalogue)
     asyncio.run(root.run(settings, declared))
+
+
+@commands.command(rich_help_panel="Run")
+def aggregator(
+    catalogue: CatalogueOption = None,
+    pack: PackOption = None,
+    no_default_catalogue: NoDefaultOption = False,
+    workers: WorkersOption = 1,
+) -> None:
+    """Run aggregator workers: the windowed tables. With several, each is a process of its own."""
+    settings, declared = _service(catalogue, pack, no_default_catalogue)
+    if workers == 1:
+        from services.aggregator import root  # noqa: PLC0415 - heavy, and no other command wants it
+
+        raise typer.Exit(root.run(settings, declared))
+    report = Report(output())
+    with StopRequest() as stop:
+        children = Supervisor(stop, report.notice)
+        try:
+            metrics = start_workers(settings, workers, children)
+            report.line("workers", f"{workers}, metrics at {', '.join(metrics)}")
+            children.watch()
+        finally:
+            children.stop()
+    raise typer.Exit(stop.status)
 
 
 @commands.command(hidden=True)

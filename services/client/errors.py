@@ -17,5 +17,8 @@ class Refused(ServiceError):
     def __init__(self, problem: ProblemDocument, retry_after: float | None = None) -> None:
         self.problem = problem
         self.retry_after = retry_after
-        faults = "".join(f"; {fault.pointer or fault.parameter or 'body'}: {fault.reason}" for fault in problem.errors)
-        super().__init__((problem.detail or problem.title) + faults)
+        said = problem.detail or problem.title
+        # Some details name the only fault already.
+        more = [fault for fault in problem.errors if fault.reason not in said]
+        places = (f"; {fault.pointer or fault.parameter or 'body'}: {fault.reason}" for fault in more)
+        super().__init__(said + "".join(places))

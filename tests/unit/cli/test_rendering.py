@@ -2,14 +2,35 @@
 
 import pytest
 
+from schemas.answers import Value
 from services.cli.rendering import amount, better, change_of, duration, sparkline, target_of
-from services.client.models import Value
 
-WINDOW = {"name": "5m", "start": "2026-11-22T14:00:00Z", "end": "2026-11-22T14:05:00Z"}
+STATED = {
+    "kpi": "k",
+    "value": 1,
+    "unit": "count",
+    "reason": None,
+    "window": {"name": "5m", "start": "2026-11-22T14:00:00Z", "end": "2026-11-22T14:05:00Z", "time_zone": "UTC"},
+    "dimensions": {},
+    "events": 1,
+    "watermark": None,
+    "completeness": 1,
+    "state": "final",
+    "revision": 1,
+    "definition_version": "6f1c09ab42de",
+    "target": None,
+    "attainment": None,
+    "status": None,
+    "direction": "up",
+    "previous": None,
+    "change": None,
+    "as_of": "2026-11-22T14:05:01.000Z",
+    "lag_seconds": None,
+}
 
 
 def value(**fields: object) -> Value:
-    return Value.model_validate({"kpi": "k", "value": 1, "unit": "count", "window": WINDOW, **fields})
+    return Value.model_validate({**STATED, **fields})
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,130 @@
+"""All values as they change: a live table in a terminal, plain lines elsewhere."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from schemas.answers import KpiSummary, Value
+from services.cli.rendering import ABSENT, STATUS_STYLE, amount, better, change_of, sparkline, target_of
+from services.cli.signals import StopRequest
+from services.client.api import ApiClient
+from services.client.errors import ServiceError
+
+INTERVAL_SECONDS = 1.0
+POINTS = 24
+SERIES_ROUNDS = 5
+"""Sparklines are of whole windows, and asked for once in so many rounds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A KPI as it stands: what it is, its value, and the values of its last windows, oldest first."""
+
+    summary: KpiSummary
+    value: Value
+    past: Sequence[float | None] = ()
+
+
+class Board:
+    """The rows of the chosen KPIs, or of all; `refresh` asks the api."""
+
+    def __init__(self, api: ApiClient, chosen: frozenset[str] = frozenset()) -> None:
+        self._api = api
+        self._chosen = chosen
+        self._past: dict[str, Sequence[float | None]] = {}
+        self._round = 0
+
+    def refresh(self) -> list[Row]:
+        """The rows of now, in the catalogue's order. Errors are those of the client."""
+        summaries = {summary.kpi: summary for summary in self._api.kpis()}
+        values = [value for value in self._api.values() if not self._chosen or value.kpi in self._chosen]
+        if self._round % SERIES_ROUNDS == 0:
+            self._past = {
+                value.kpi: [point.value for point in self._api.series(value.kpi, POINTS).points] for value in values
+            }
+        self._round += 1
+        return [Row(summaries[value.kpi], value, self._past.get(value.kpi, ())) for value in values]
+
+
+def watch(
+    api: ApiClient,
+    console: Console,
+    stop: StopRequest,
+    chosen: frozenset[str] = frozenset(),
+    seconds: float | None = None,
+) -> None:
+    """Show the board until a stop is requested, or for so many seconds. Raises what the first answer raises."""
+    board = Board(api, chosen)
+    rows = board.refresh()
+    end = None if seconds is None else time.monotonic() + seconds
+    if console.is_terminal:
+        with Live(table(rows), console=console, auto_refresh=False, transient=False) as live:
+            while not _over(stop, end):
+                rows, trouble = _again(board, rows)
+                live.update(table(rows, trouble), refresh=True)
+        return
+    said: dict[str, str] = {}
+    while True:
+        for row in rows:
+            if said.get(row.summary.kpi) != (line := plain(row)):
+                said[row.summary.kpi] = line
+                console.print(line, markup=False)
+        if _over(stop, end):
+            return
+        rows, _ = _again(board, rows)
+
+
+def table(rows: Sequence[Row], trouble: str | None = None) -> Table:
+    """The board as a table, a KPI a row."""
+    shown = Table(box=None, pad_edge=False, header_style="bold", caption=trouble, caption_style="yellow")
+    shown.add_column("KPI", no_wrap=True)
+    shown.add_column("value", justify="right", no_wrap=True)
+    shown.add_column("", no_wrap=True, width=POINTS)
+    shown.add_column("window")
+    shown.add_column("target", justify="right", no_wrap=True)
+    shown.add_column("status", no_wrap=True)
+    shown.add_column("change", justify="right", no_wrap=True)
+    shown.add_column("complete", no_wrap=True)
+    for row in rows:
+        value = row.value
+        number = amount(value.value, value.unit, value.currency)
+        shown.add_row(
+            row.summary.title,
+            Text(number, "bold") if value.value is not None else Text(value.reason or ABSENT, "dim"),
+            Text(sparkline(row.past), "cyan"),
+            value.window.name,
+            target_of(value),
+            Text((value.status or "").replace("_", " "), STATUS_STYLE.get(value.status or "", "")),
+            Text(change_of(value), {True: "green", False: "red", None: ""}[better(value)]),
+            f"{value.completeness:4.0%} {value.state}",
+        )
+    return shown
+
+
+def plain(row: Row) -> str:
+    """A row as one line, without what changes by itself."""
+    value = row.value
+    number = f"- ({value.reason})" if value.value is None else amount(value.value, value.unit, value.currency)
+    parts = [
+        f"{value.kpi:<28} {number:>16}", f"{value.window.name:<5}", f"target {target_of(value)}",
+        value.status or "no target", f"{value.state}",
+    ]  # fmt: skip
+    return "  ".join(parts)
+
+
+def _over(stop: StopRequest, end: float | None) -> bool:
+    wait = INTERVAL_SECONDS if end is None else min(INTERVAL_SECONDS, max(end - time.monotonic(), 0))
+    return stop.wait(wait) or (end is not None and time.monotonic() >= end)
+
+
+def _again(board: Board, rows: list[Row]) -> tuple[list[Row], str | None]:
+    """Fresh rows; or the old ones, and why they are old."""
+    try:
+        return board.refresh(), None
+    except ServiceError as error:
+        return rows, f"{error}; these values are old"
