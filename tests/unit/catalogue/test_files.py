@@ -249,3 +249,14 @@ def test_a_used_kpi_of_a_pack_that_is_not_loaded(tmp_path: Path) -> None:
         (9, "KPI 'bookings' is in a pack that is not loaded", None)
     ]
     assert set(load([tmp_path], packs=["sales"]).kpis) > {"mine", "bookings"}
+
+
+def test_dimensions_and_labels_that_the_service_uses_itself(found: Found) -> None:
+    body = "measures: {x: {from: a.b, aggregate: count}}\nformula: x\ndimensions: [start, status]\n"
+    text = "stream: a.b\nfields: {start: string, status: string}\n---\n"
+    text += KPI.format(name="x", body=body + "alert: {labels: [status]}")
+
+    assert stated(found(text)) == [
+        (14, "the service keeps something of its own as 'start'; name the dimension otherwise", None),
+        (15, "every alert has a label 'status' of its own", None),
+    ]

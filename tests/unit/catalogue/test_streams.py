@@ -5,6 +5,11 @@ import pytest
 from tests.unit.catalogue.cases import Case, Found, assert_found_alone
 
 CASES = {
+    "name that the service keeps": Case(
+        "  gift: boolean",
+        "  offset: int64",
+        "the service keeps something of its own as 'offset'; name the field otherwise",
+    ),
     "unknown key field": Case(
         "key: order_id",
         "key: ordr_id",

@@ -9,6 +9,7 @@ from kpi.grains import DAY, MINUTE
 from schemas.durations import milliseconds
 from schemas.kpis import Kpi
 from services.runtime.catalogue.checks.measures import check_measures
+from services.runtime.catalogue.checks.names import check_dimensions, check_labels
 from services.runtime.catalogue.checks.targets import check_kpi_targets
 from services.runtime.catalogue.declarations import Declarations
 from services.runtime.catalogue.documents import Document, Place
@@ -24,12 +25,14 @@ def check_kpi(document: Document, kpi: Kpi, known: Declarations, offered: Mappin
     yield from _formulas(document, kpi, known)
     yield from _windows(document, kpi)
     yield from check_kpi_targets(document, kpi, _values(kpi, offered))
+    yield from check_dimensions(document, ("dimensions",), kpi.dimensions)
     for key, names in (("dimensions", kpi.dimensions), ("uses", kpi.uses)):
         yield from _repeated(document, (key,), names)
     if kpi.alert is not None:
         for number, label in enumerate(kpi.alert.labels):
             if label not in kpi.dimensions:
                 yield document.unknown(("alert", "labels", number), "dimension", label, kpi.dimensions)
+        yield from check_labels(document, ("alert", "labels"), kpi.alert.labels)
         window = kpi.alert.window
         if window is not None and window not in kpi.windows.names():
             yield document.unknown(("alert", "window"), "window", window, kpi.windows.names())

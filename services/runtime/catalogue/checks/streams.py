@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from schemas.streams import INTEGER_BITS, FieldType, RecordField, Stream
+from services.runtime.catalogue.checks.names import check_fields
 from services.runtime.catalogue.documents import Document, Place
 from services.runtime.catalogue.mistakes import Mistake, nearest
 
@@ -14,6 +15,7 @@ _NUMBERS: Final = frozenset({*INTEGER_BITS, FieldType.decimal})
 
 def check_stream(document: Document, stream: Stream) -> Iterator[Mistake]:
     """Mistakes in a stream."""
+    yield from check_fields(document, document.names(("fields",)))
     for name, field in stream.fields.items():
         yield from _field(document, ("fields", name), field)
     table = stream.table
