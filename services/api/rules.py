@@ -1,6 +1,7 @@
-"""Prometheus rules from the catalogue: what is on the wrong side of its target, and what gets worse period by period."""
+"""Prometheus rules from the catalogue: what is on the wrong side of its target, and what gets worse by the period."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -20,10 +21,9 @@ def rules(catalogue: Catalogue) -> dict[str, Any]:
     alerting = [(kpi, kpi.alert) for kpi in catalogue.kpis.values() if kpi.alert is not None]
     groups = {
         "kpi-targets": [
-            _over_target(kpi, alert, condition)
+            _over_target(kpi, alert, conditions)
             for kpi, alert in alerting
-            if "over_target" in alert.when
-            for condition in _wrong_side(kpi, alert)
+            if "over_target" in alert.when and (conditions := list(_wrong_side(kpi, alert)))
         ],
         "kpi-trends": [_worsening(kpi, alert) for kpi, alert in alerting if "trend" in alert.when and _sides(kpi)],
     }
@@ -36,7 +36,15 @@ def rules_file(catalogue: Catalogue) -> str:
     return heading + yaml.safe_dump(rules(catalogue), sort_keys=False, width=1000, allow_unicode=True)
 
 
-def _over_target(kpi: Kpi, alert: Alert, condition: str) -> dict[str, Any]:
+def write_rules(catalogue: Catalogue, folder: Path) -> list[Path]:
+    """Write the rule file into `folder`, which is made where it is missing; the files written."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / FILE_NAME
+    file.write_text(rules_file(catalogue), encoding="utf-8")
+    return [file]
+
+
+def _over_target(kpi: Kpi, alert: Alert, conditions: list[str]) -> dict[str, Any]:
     window = watched_window(kpi)
     # A total is below its target for most of a period: the status knows what to expect, and what is too early to judge.
     judged = f'max without (instance, status) (kpi_status{{{_selector(kpi, alert)}, status=~"{MISSED}"}}) == 1'
@@ -44,10 +52,10 @@ def _over_target(kpi: Kpi, alert: Alert, condition: str) -> dict[str, Any]:
         "KpiOverTarget",
         kpi,
         alert,
-        f"{condition} and {judged}",
+        f"({' or '.join(conditions)}) and {judged}",
         {
             "summary": f"{kpi.title}{_whose(alert)} is on the wrong side of its target ({window})",
-            "description": f"{kpi.sentence} The value is {{{{ $value }}}} {kpi.unit}. Owner: {kpi.owner}.",
+            "description": f"{kpi.sentence} The value is {{{{ $value | humanize }}}} {kpi.unit}. Owner: {kpi.owner}.",
         },
     )
 
@@ -62,7 +70,7 @@ def _worsening(kpi: Kpi, alert: Alert) -> dict[str, Any]:
         f" {worse} ".join(past),
         {
             "summary": f"{kpi.title}{_whose(alert)} got worse over three windows in a row ({window})",
-            "description": f"{kpi.sentence} The last complete window has {{{{ $value }}}} {kpi.unit}."
+            "description": f"{kpi.sentence} The last complete window has {{{{ $value | humanize }}}} {kpi.unit}."
             f" Owner: {kpi.owner}.",
         },
     )
@@ -106,7 +114,13 @@ def _whose(alert: Alert) -> str:
 def _rule(name: str, kpi: Kpi, alert: Alert, expression: str, texts: dict[str, str]) -> dict[str, Any]:
     rule: dict[str, Any] = {"alert": name, "expr": expression}
     if alert.for_:
-        rule["for"] = f"{alert.for_}ms"
-    labels = {"severity": alert.severity, "department": kpi.department}
+        rule["for"] = _duration(alert.for_)
+    labels = {"severity": alert.severity, "department": kpi.department, "kpi": kpi.kpi}
     places = {"runbook_url": f"/runbooks/{name}", "dashboard_url": f"/?kpi={kpi.kpi}"}
     return rule | {"labels": labels, "annotations": texts | places}
+
+
+def _duration(milliseconds: int) -> str:
+    lengths = {"d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1000, "ms": 1}
+    unit = next(name for name, length in lengths.items() if not milliseconds % length)
+    return f"{milliseconds // lengths[unit]}{unit}"
