@@ -58,10 +58,10 @@ def ingest(
     catalogue: CatalogueOption = None, pack: PackOption = None, no_default_catalogue: NoDefaultOption = False
 ) -> None:
     """Run the door in: HTTP to Kafka."""
-    from services.ingest import root  # noqa: PLC0415 - heavy, and no other command wants it
+    from services.ingest.root import run  # noqa: PLC0415 - heavy, and no other command wants it
 
     settings, declared = _service(catalogue, pack, no_default_catalogue)
-    asyncio.run(root.run(settings, declared))
+    asyncio.run(run(settings, declared))
 
 
 @commands.command(rich_help_panel="Run")
@@ -69,10 +69,10 @@ def api(
     catalogue: CatalogueOption = None, pack: PackOption = None, no_default_catalogue: NoDefaultOption = False
 ) -> None:
     """Run the api: values, the page and the metrics."""
-    from services.api import root  # noqa: PLC0415 - heavy, and no other command wants it
+    from services.api.root import run  # noqa: PLC0415 - heavy, and no other command wants it
 
     settings, declared = _service(catalogue, pack, no_default_catalogue)
-    asyncio.run(root.run(settings, declared))
+    asyncio.run(run(settings, declared))
 
 
 @commands.command(rich_help_panel="Run")
@@ -85,9 +85,9 @@ def aggregator(
     """Run aggregator workers: the windowed tables. With several, each is a process of its own."""
     settings, declared = _service(catalogue, pack, no_default_catalogue)
     if workers == 1:
-        from services.aggregator import root  # noqa: PLC0415 - heavy, and no other command wants it
+        from services.aggregator.root import run  # noqa: PLC0415 - heavy, and no other command wants it
 
-        raise typer.Exit(root.run(settings, declared))
+        raise typer.Exit(run(settings, declared))
     report = Report(output())
     with StopRequest() as stop:
         children = Supervisor(stop, report.notice)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from kpi.topology import topic_specs
+from services.cli import check as checking
 from services.cli.catalogues import load_catalogue
 from services.cli.console import Report, output
 from services.cli.context import CatalogueOption, NoDefaultOption, PackOption, catalogue_overrides, load_settings
@@ -32,6 +33,16 @@ def topics(
     for name in created:
         report.line("created", name)
     report.line("topics", f"{len(specs)} on {kafka.bootstrap_servers}, of which {len(created)} new")
+
+
+@commands.command(rich_help_panel="Tend")
+def check(
+    folders: Annotated[list[Path], typer.Argument(metavar="DIR...", help="Folders of declarations.", exists=True)],
+    pack: PackOption = None,
+    no_default_catalogue: NoDefaultOption = False,
+) -> None:
+    """Check folders of declarations, with the shipped ones: every mistake in one run (exit status 1)."""
+    raise typer.Exit(checking.check(folders, pack, not no_default_catalogue))
 
 
 @commands.command(rich_help_panel="Tend")

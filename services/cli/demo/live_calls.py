@@ -1,0 +1,55 @@
+"""The calls that are still to come, sent at their own times."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+
+import polars as pl
+from pydantic import JsonValue
+
+from services.cli.demo.bank_calls import STREAM
+from services.client.errors import ServiceError
+from services.client.ingest import IngestClient
+
+INTERVAL_SECONDS = 0.5
+
+
+class LiveCalls:
+    """A thread that sends every row of `calls` (as `bank_calls.calls` gives them) when its time has come.
+
+    `clock` gives epoch milliseconds. What ingest cannot take now is sent with the next ones: ids make that safe.
+    """
+
+    def __init__(self, ingest: IngestClient, calls: pl.DataFrame, clock: Callable[[], int]) -> None:
+        self._ingest = ingest
+        self._rows = calls.to_dicts()
+        self._clock = clock
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="live calls", daemon=True)
+        self.accepted = 0
+
+    def start(self) -> None:
+        """Begin to send."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Send nothing more; returns when the last request is answered."""
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stop.wait(INTERVAL_SECONDS) and self._rows:
+            now = self._clock()
+            due: list[Mapping[str, JsonValue]] = [row for row in self._rows if row["time"] <= now]
+            if not due:
+                continue
+            try:
+                self.accepted += self._ingest.send_events(STREAM, due).accepted
+            except ServiceError:
+                continue
+            self._rows = self._rows[len(due) :]
+
+
+def wall_clock() -> int:
+    """Epoch milliseconds."""
+    return time.time_ns() // 1_000_000
