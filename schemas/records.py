@@ -32,6 +32,7 @@ class Flaw(StrEnum):
     empty = "empty"
     bad_time = "bad_time"
     in_the_future = "in_the_future"
+    too_large = "too_large"
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,11 +115,17 @@ async def capabilities(kafka: KafkaConnection) -> BrokerCapabilities:
 
 
 def make_producer(
-    kafka: KafkaConnection, broker: BrokerCapabilities, *, transactional_id: str | None = None, linger_ms: int = 0
+    kafka: KafkaConnection,
+    broker: BrokerCapabilities,
+    *,
+    transactional_id: str | None = None,
+    linger_ms: int = 0,
+    batch_bytes: int = 16_384,
 ) -> AIOKafkaProducer:
     """A producer, not yet started, whose sends are confirmed by all replicas in sync.
 
-    It is idempotent where the broker can, so that a late retry never lands behind a newer record.
+    It is idempotent where the broker can, so that a late retry never lands behind a newer record. `batch_bytes` is the
+    largest record batch; readers that take a batch as one are the quicker, the larger it is.
     Raises `ValueError` for a transactional id on a broker without transactions.
     """
     if transactional_id is not None and not broker.transactions:
@@ -131,6 +137,7 @@ def make_producer(
         transactional_id=transactional_id,
         compression_type="lz4",
         linger_ms=linger_ms,
+        max_batch_size=batch_bytes,
     )
 
 

@@ -1,0 +1,53 @@
+"""Accepted events on their way to Kafka: key, value, and the partition that they belong on."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from aiokafka.partitioner import murmur2
+
+from schemas.streams import Stream
+
+MOST_BYTES = 900 << 10
+"""The largest event, in bytes: Kafka's brokers take 1 MiB by default, with what is around it."""
+_POSITIVE = 0x7FFFFFFF
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One record as it will stand on Kafka. `place` decides its partition."""
+
+    key: bytes | None
+    value: bytes
+    place: bytes
+
+    @property
+    def size(self) -> int:
+        """Bytes of key and value."""
+        return len(self.key or b"") + len(self.value)
+
+    def partition(self, partitions: int) -> int:
+        """Its partition among so many, as Java's and aiokafka's default partitioner choose one for a key."""
+        hashed: int = murmur2(self.place)
+        return (hashed & _POSITIVE) % partitions
+
+
+def outgoing(stream: Stream, event: Mapping[str, Any]) -> Outgoing:
+    """The record of an event that the validator gave back.
+
+    Without a key its place follows from its id, or that of the event it corrects or voids: what belongs together, and
+    what is sent again, meets on one partition, where it is found.
+    """
+    value = event.get(stream.key) if stream.key else None
+    key = None if value is None else value.encode() if isinstance(value, str) else orjson.dumps(value)
+    name = event.get("corrects") or event.get("voids") or event["id"]
+    return Outgoing(key, orjson.dumps(event), f"{event['source']}\0{name}".encode() if key is None else key)
+
+
+def by_partition(records: Iterable[Outgoing], partitions: int) -> dict[int, list[Outgoing]]:
+    """Records by their partition among so many, each in the given order."""
+    found: dict[int, list[Outgoing]] = {}
+    for record in records:
+        found.setdefault(record.partition(partitions), []).append(record)
+    return found
