@@ -71,7 +71,9 @@ async def _send_flush(producer: AIOKafkaProducer, partition: int, flush: Flush, 
             ("kpi-reason", dead.reason.encode()),
             ("kpi-pointer", dead.pointer.encode()),
         ]
-        leaving.append(await producer.send(dead_topic(_stream(dead.topic)), dead.raw, headers=headers))
+        # The client refuses a record that has neither key nor value.
+        key = b"" if dead.raw is None else None
+        leaving.append(await producer.send(dead_topic(_stream(dead.topic)), dead.raw, key, headers=headers))
     for late in flush.late:
         headers = [
             ("kpi-topic", late.topic.encode()),
