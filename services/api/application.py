@@ -23,13 +23,18 @@ from services.runtime.problems import MEDIA_TYPE, ProblemDocument, install_probl
 from services.runtime.tokens import Credential
 
 STATIC = Path(__file__).parent / "static"
+PAGE_HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'",
+    "Cache-Control": "no-cache",
+}
 DESCRIPTION = """Current values of key performance indicators, each with what it is made of: its window, watermark,
 completeness, whether it is final, its revision and the version of its definition."""
 
 
 def create_app(answers: Answers, broadcast: Broadcast, credentials: Sequence[Credential] = ()) -> FastAPI:
     """The app. Where `credentials` are given, everything but the page's files and the health routes wants one."""
-    app = FastAPI(title="KPI api", version="1", description=DESCRIPTION)
+    # FastAPI's own pages about the API load their scripts from elsewhere.
+    app = FastAPI(title="KPI api", version="1", description=DESCRIPTION, docs_url=None, redoc_url=None)
     install_problems(app)
     guarded = APIRouter(dependencies=[Depends(bearer(credentials))])
     for router in (
@@ -46,7 +51,7 @@ def create_app(answers: Answers, broadcast: Broadcast, credentials: Sequence[Cre
 
     @app.get("/", include_in_schema=False)
     async def page() -> FileResponse:
-        return FileResponse(STATIC / "index.html")
+        return FileResponse(STATIC / "index.html", headers=PAGE_HEADERS)
 
     document_problems(app, ProblemDocument, MEDIA_TYPE)
     return app
