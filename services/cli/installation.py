@@ -3,6 +3,7 @@
 import asyncio
 import os
 import time
+from contextlib import suppress
 
 from kpi.topology import topic_specs
 from schemas.kpis import Catalogue
@@ -10,7 +11,14 @@ from services.cli.console import Report
 from services.cli.processes import ChildPlan, kpi_command
 from services.cli.supervisor import Stage, Supervisor
 from services.client.transport import Transport
-from services.runtime.addresses import Addresses, NotRunning, read_addresses, remove_addresses, write_addresses
+from services.runtime.addresses import (
+    Addresses,
+    NotRunning,
+    RunningCatalogue,
+    read_addresses,
+    remove_addresses,
+    write_addresses,
+)
 from services.runtime.kafka import connection
 from services.runtime.ports import free_port
 from services.runtime.settings import Settings
@@ -31,6 +39,7 @@ class Installation:
         self._workers = workers
         self._children = children
         self._report = report
+        self._addresses = Addresses()
 
     def start(self) -> Addresses:
         """Start everything and say where it is. CommandFailed where a part does not come up, Interrupted on a stop."""
@@ -42,12 +51,28 @@ class Installation:
         ingest, api = self._start_door("ingest"), self._start_door("api")
         metrics = start_workers(self._settings, self._workers, self._children)
         self._report.line("workers", f"{self._workers}, metrics at {', '.join(metrics)}")
-        known = Addresses(api=api, ingest=ingest, broker=broker, worker_metrics=metrics, pids=self._pids())
-        write_addresses(self._settings.data_dir, known)
+        self._addresses = Addresses(
+            api=api, ingest=ingest, broker=broker, worker_metrics=metrics,
+            declarations=RunningCatalogue(
+                catalogue=self._settings.catalogue,
+                packs=self._settings.packs,
+                default_catalogue=self._settings.default_catalogue,
+            ),
+        )  # fmt: skip
+        self._write_addresses()
         self._wait_ready("the workers are", metrics)
         self._wait_ready("ingest and api are", (ingest, api))
         self._report.line("ready", f"in {time.monotonic() - began:.1f} s; Ctrl-C stops it")
-        return known
+        return self._addresses
+
+    def watch(self) -> None:
+        """Keep everything running until a stop is requested. CommandFailed as `Supervisor.watch` says."""
+        self._children.watch(self._write_addresses)
+
+    def simulate(self) -> None:
+        """Send simulated events as well, until `stop`."""
+        self._children.start(Stage.producer, _plan(self._settings, "simulation", "simulate", {}))
+        self._report.line("simulated", "calls, tickets, clicks and deals are made up, and say so")
 
     def stop(self) -> None:
         """Stop everything, workers first, and forget the addresses."""
@@ -95,13 +120,12 @@ class Installation:
     def _wait_ready(self, what: str, urls: tuple[str, ...]) -> None:
         self._children.wait_until(lambda: all(_ready(url) for url in urls), what, READY_SECONDS)
 
-    def _pids(self) -> dict[str, int]:
+    def _write_addresses(self) -> None:
         pids = {"up": os.getpid(), **self._children.pids()}
-        try:
+        with suppress(NotRunning):
             # Not the process that keeps the broker but the broker: what it holds is measured.
-            return pids | read_addresses(self._settings.data_dir).pids
-        except NotRunning:
-            return pids
+            pids |= {k: v for k, v in read_addresses(self._settings.data_dir).pids.items() if k == "broker"}
+        write_addresses(self._settings.data_dir, self._addresses.model_copy(update={"pids": pids}))
 
 
 def start_workers(settings: Settings, count: int, children: Supervisor) -> tuple[str, ...]:

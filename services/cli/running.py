@@ -44,7 +44,7 @@ def up(
             installation.start()
             if simulate:
                 installation.simulate()
-            children.watch()
+            installation.watch()
         except Interrupted:
             pass
         finally:
@@ -94,7 +94,7 @@ def aggregator(
         try:
             metrics = start_workers(settings, workers, children)
             report.line("workers", f"{workers}, metrics at {', '.join(metrics)}")
-            children.watch()
+            children.watch(lambda: None)
         finally:
             children.stop()
     raise typer.Exit(stop.status)

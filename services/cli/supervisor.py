@@ -17,12 +17,13 @@ DEATH_WINDOW_SECONDS = 60.0
 class Stage(IntEnum):
     """When a child is stopped: lower stages first. Seconds that each has for it stand in `PATIENCE`."""
 
-    worker = 0
-    door = 1
-    broker = 2
+    producer = 0
+    worker = 1
+    door = 2
+    broker = 3
 
 
-PATIENCE = {Stage.worker: 2.5, Stage.door: 1.5, Stage.broker: 0.3}
+PATIENCE = {Stage.producer: 0.5, Stage.worker: 2.2, Stage.door: 1.5, Stage.broker: 0.3}
 
 
 class Supervisor:
@@ -57,13 +58,18 @@ class Supervisor:
                 raise CommandFailed(f"{what} not ready after {seconds:.0f} s; its log is in {self._log_folder()}")
             time.sleep(POLL_SECONDS / 2)
 
-    def watch(self) -> None:
-        """Return when a stop is requested. CommandFailed where the broker dies, or another child again and again."""
-        while not self._stop.wait(POLL_SECONDS):
-            self.check()
+    def watch(self, restarted: Callable[[], None]) -> None:
+        """Return when a stop is requested; call `restarted` after children were started anew.
 
-    def check(self) -> None:
-        """Start dead children anew; CommandFailed as `watch` says."""
+        Raises CommandFailed where the broker dies, or another child again and again.
+        """
+        while not self._stop.wait(POLL_SECONDS):
+            if self.check():
+                restarted()
+
+    def check(self) -> bool:
+        """Start dead children anew, and say whether there were any. CommandFailed as `watch` says."""
+        before = self.pids()
         for name, (stage, child) in list(self._children.items()):
             if child.exit_status is None:
                 continue
@@ -76,18 +82,23 @@ class Supervisor:
             self._say(f"{name} ended ({_how(child)}); started again. Its log: {child.plan.log}")
             child.kill()
             self._children[name] = (stage, Child(child.plan))
+        return self.pids() != before
 
     def stop(self) -> None:
         """Stop all children, stage by stage; what does not end in its stage's time is killed."""
         for stage in Stage:
-            children = [child for its, child in self._children.values() if its is stage]
-            for child in children:
-                child.ask_to_stop()
-            deadline = time.monotonic() + PATIENCE[stage]
-            for child in children:
-                child.wait(deadline - time.monotonic())
-                child.kill()
-        self._children.clear()
+            self.stop_stage(stage)
+
+    def stop_stage(self, stage: Stage) -> None:
+        """Stop the children of one stage."""
+        names = [name for name, (its, _) in self._children.items() if its is stage]
+        children = [self._children.pop(name)[1] for name in names]
+        for child in children:
+            child.ask_to_stop()
+        deadline = time.monotonic() + PATIENCE[stage]
+        for child in children:
+            child.wait(deadline - time.monotonic())
+            child.kill()
 
     def _log_folder(self) -> str:
         folders = {str(child.plan.log.parent) for _, child in self._children.values()}

@@ -34,10 +34,11 @@ class Fault(Answer):
 
 
 class ProblemDocument(Answer):
-    """An error answer (RFC 9457)."""
+    """An error answer (RFC 9457); `rejected` where no event of a request was taken."""
 
     type: str = ""
     title: str = ""
     status: int = 0
     detail: str = ""
     errors: tuple[Fault, ...] = ()
+    rejected: tuple[Rejected, ...] = ()

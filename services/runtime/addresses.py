@@ -12,6 +12,16 @@ class NotRunning(Exception):
     """Nothing runs that was started with this data folder, or its `run.json` cannot be read."""
 
 
+class RunningCatalogue(BaseModel):
+    """Which declarations the services were started with, as in the settings of the same names."""
+
+    model_config = ConfigDict(frozen=True)
+
+    catalogue: tuple[Path, ...]
+    packs: tuple[str, ...]
+    default_catalogue: bool
+
+
 class Addresses(BaseModel):
     """Base URLs of the HTTP services, `host:port` of Kafka, and process ids by part (`api`, `broker`, `worker-1`)."""
 
@@ -22,6 +32,7 @@ class Addresses(BaseModel):
     broker: str | None = None
     worker_metrics: tuple[str, ...] = ()
     pids: dict[str, int] = {}
+    declarations: RunningCatalogue | None = None
 
 
 def addresses_file(data_dir: Path) -> Path:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.brokers.waiting import until
@@ -14,8 +15,16 @@ from tests.e2e.installations import Up, gone, kpi, start_up, wait_ready
 
 
 @pytest.fixture(scope="module")
-def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
-    running = start_up(tmp_path_factory.mktemp("up"), "--workers", "2")
+def taken_port() -> Iterator[int]:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        yield taken.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def up(tmp_path_factory: pytest.TempPathFactory, taken_port: int) -> Iterator[Up]:
+    running = start_up(tmp_path_factory.mktemp("up"), "--workers", "2", api_port=taken_port)
     try:
         wait_ready(running)
         yield running
@@ -58,6 +67,23 @@ def test_a_second_one_on_the_same_folder_is_refused(up: Up) -> None:
     assert up.process.poll() is None
 
 
+def test_a_taken_port_is_left_alone_and_said(up: Up, taken_port: int) -> None:
+    assert f"port {taken_port} was taken" in up.output
+    assert up.addresses()["api"] != f"http://127.0.0.1:{taken_port}"
+
+
+def test_a_part_that_dies_is_started_again(up: Up) -> None:
+    first = up.addresses()["pids"]["ingest"]
+    next(process for process in up.family() if process.pid == first).kill()
+    until(lambda: "ingest ended (signal 9); started again" in up.output, 10, "the death is said")
+
+    def sent() -> bool:
+        event = ("order_id=18", "amount=1", "kind=game")
+        return kpi(up.folder, "send", "--stream", "shop.sale", *event).returncode == 0
+
+    until(sent, 20, "ingest takes events again")
+
+
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
 def test_it_stops_within_five_seconds_and_leaves_nothing(tmp_path: Path, number: signal.Signals, status: int) -> None:
     up = start_up(tmp_path)
@@ -78,41 +104,15 @@ def test_it_stops_within_five_seconds_and_leaves_nothing(tmp_path: Path, number:
 
 def test_nothing_is_left_when_the_parent_is_killed(tmp_path: Path) -> None:
     up = start_up(tmp_path)
+    children: list[psutil.Process] = []
     try:
         wait_ready(up)
         children = up.family()[1:]
         up.signal(signal.SIGKILL)
+        up.process.wait()
         until(lambda: all(gone(child) for child in children), 10, "every child has ended")
     finally:
         for child in children:
             if not gone(child):
                 child.kill()
-
-
-def test_a_taken_port_is_left_alone_and_said(tmp_path: Path) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
-        up = start_up(tmp_path, api_port=port)
-        try:
-            wait_ready(up)
-            assert f"port {port} was taken" in up.output
-            assert up.addresses()["api"] != f"http://127.0.0.1:{port}"
-        finally:
-            up.signal(signal.SIGTERM)
-            up.process.wait(10)
-
-
-def test_a_part_that_dies_is_started_again(tmp_path: Path) -> None:
-    up = start_up(tmp_path)
-    try:
-        wait_ready(up)
-        first = up.addresses()["pids"]["worker-1"]
-        next(process for process in up.family() if process.pid == first).kill()
-        until(lambda: "worker-1 ended (signal 9); started again" in up.output, 10, "the death is said")
-        sent = kpi(up.folder, "send", "--stream", "shop.sale", "order_id=1", "amount=1", "kind=game")
-        assert sent.returncode == 0, sent.stderr
-    finally:
-        up.signal(signal.SIGTERM)
-        up.process.wait(10)
+        up.end()

@@ -73,11 +73,8 @@ def test_a_child_that_dies_is_started_again_and_said(tmp_path: Path, stop: StopR
     first = children.pids()["worker-1"]
     os.kill(first, signal.SIGKILL)
 
-    def restarted() -> bool:
-        children.check()
-        return children.pids()["worker-1"] != first
-
-    until(restarted)
+    until(children.check)
+    assert children.pids()["worker-1"] != first
     assert "worker-1 ended (signal 9); started again" in said[0]
     children.stop()
 
@@ -86,7 +83,7 @@ def test_a_child_that_keeps_dying_ends_the_whole_with_its_last_words(tmp_path: P
     children = Supervisor(stop, lambda _line: None)
     children.start(Stage.door, plan(tmp_path, "api", DYING))
     with pytest.raises(CommandFailed, match=r"api ended .*exit status 3.*(?s:.)*no such thing"):
-        children.watch()
+        children.watch(lambda: None)
     children.stop()
 
 
@@ -103,7 +100,7 @@ def test_a_signal_is_a_request_to_stop(number: signal.Signals, status: int) -> N
     with StopRequest() as stop:
         children = Supervisor(stop, print)
         os.kill(os.getpid(), number)
-        children.watch()
+        children.watch(lambda: None)
         with pytest.raises(Interrupted):
             children.wait_until(lambda: False, "nothing", 5)
         assert stop.status == status

@@ -1,0 +1,144 @@
+"""What `kpi demo` does: everything from nothing, real data replayed to end now, and the books at the end."""
+
+import time
+from pathlib import Path
+
+import polars as pl
+
+from schemas.answers import Status
+from schemas.kpis import Catalogue
+from schemas.topics import stream_topic
+from services.cli import books, watching
+from services.cli.console import Report, output
+from services.cli.demo import bank_calls, datasets
+from services.cli.demo.live_calls import LiveCalls, wall_clock
+from services.cli.failures import CommandFailed
+from services.cli.importing import import_file
+from services.cli.installation import Installation
+from services.cli.signals import StopRequest
+from services.cli.supervisor import Stage, Supervisor
+from services.client.api import ApiClient
+from services.client.errors import ServiceError
+from services.client.ingest import IngestClient
+from services.runtime.settings import Settings
+
+PIZZERIA = Path(__file__).parents[3] / "examples" / "pizzeria"
+WORKERS = 2
+DAYS = 3
+LIVE_MILLISECONDS = 30 * 60_000
+"""So much of the bank's calls lies ahead when the demo begins, and is sent call by call."""
+DRAIN_SECONDS = 30.0
+
+
+class Demo:
+    """One run of the demo. `began`: when it was asked for, by the monotonic clock."""
+
+    def __init__(self, settings: Settings, catalogue: Catalogue, stop: StopRequest, began: float) -> None:
+        self._settings = settings
+        self._catalogue = catalogue
+        self._stop = stop
+        self._began = began
+        self._console = output()
+        self._report = Report(self._console)
+        self._children = Supervisor(stop, self._report.notice)
+        self._installation = Installation(settings, catalogue, WORKERS, self._children, self._report)
+        self._written: dict[str, int] = {}
+
+    def run(self, seconds: float | None) -> None:
+        """Show everything until a stop is requested, or `seconds` after the first live value; then close the books.
+
+        Raises CommandFailed where a part fails or the books do not add up, Interrupted on an early stop.
+        """
+        try:
+            addresses = self._installation.start()
+            with ApiClient(addresses.api or "") as api, IngestClient(addresses.ingest or "") as ingest:
+                to_come = self._replay()
+                live = LiveCalls(ingest, to_come, wall_clock)
+                live.start()
+                self._installation.simulate()
+                first = self._first_value(api)
+                self._report.line("page", f"{addresses.api}/")
+                left = None if seconds is None else max(first + seconds - time.monotonic(), 0)
+                watching.watch(api, self._console, self._stop, seconds=left)
+                self._children.stop_stage(Stage.producer)
+                live.stop()
+                self._written[bank_calls.STREAM] += live.accepted
+                if seconds is not None:
+                    self._close(api)
+        finally:
+            self._installation.stop()
+
+    def _replay(self) -> pl.DataFrame:
+        """Import what lies in the past; the calls that are still to come."""
+        folder = self._settings.data_dir / "demo"
+        folder.mkdir(parents=True, exist_ok=True)
+        intervals = bank_calls.last_days(bank_calls.intervals(datasets.bank_calls()), DAYS)
+        now = wall_clock()
+        calls = bank_calls.calls(intervals, bank_calls.shift_to_end_at(intervals, now + LIVE_MILLISECONDS))
+        past = calls.filter(pl.col("time") <= now)
+        past.write_ndjson(folder / "bank_calls.ndjson")
+        pizzas = datasets.pizzaplace()
+        pizzas.write_csv(folder / "pizzaplace.csv")
+        self._import(folder / "bank_calls.ndjson", bank_calls.STREAM, past.height, as_of=None)
+        self._import(folder / "pizzaplace.csv", "pizzeria.sale", pizzas.height, as_of="now")
+        return calls.filter(pl.col("time") > now)
+
+    def _import(self, file: Path, stream: str, rows: int, as_of: str | None) -> None:
+        began = time.monotonic()
+        import_file(self._settings, self._catalogue, file, stream, as_of=as_of)
+        self._written[stream] = rows
+        self._report.line("replayed", f"{rows:,} {stream} of {file.stem} in {time.monotonic() - began:.1f} s")
+
+    def _first_value(self, api: ApiClient) -> float:
+        """Wait for a value that is there; the moment by the monotonic clock."""
+        while True:
+            self._stop.raise_if_requested()
+            try:
+                found = next((value for value in api.values() if value.value is not None), None)
+            except ServiceError:
+                found = None
+            if found is not None:
+                now = time.monotonic()
+                self._report.line("live", f"first value after {now - self._began:.0f} s")
+                return now
+            time.sleep(0.1)
+
+    def _close(self, api: ApiClient) -> None:
+        status = self._drained(api)
+        self._console.print()
+        self._console.print(watching.table(watching.Board(api).refresh()))
+        self._console.print()
+        self._console.print(books.table(status))
+        for line in books.account(status):
+            self._console.print(line)
+        if wrong := [*books.mistakes(status), *unaccounted(status, self._written)]:
+            raise CommandFailed("\n".join(["the books do not add up:", *(f"  {line}" for line in wrong)]))
+        for stream, written in self._written.items():
+            self._console.print(f"[green]{written:,} {stream} were sent, and {written:,} are counted.[/green]")
+
+    def _drained(self, api: ApiClient) -> Status:
+        """The status once everything was read and counted, or as it is when time is up."""
+        deadline = time.monotonic() + DRAIN_SECONDS
+        while True:
+            status = api.status()
+            if not unaccounted(status, self._written) or time.monotonic() > deadline:
+                return status
+            time.sleep(0.2)
+
+
+def unaccounted(status: Status, written: dict[str, int]) -> list[str]:
+    """What was written and has not ended as aggregated, by stream; and records that no fate accounts for, by partition.
+
+    Nothing was there before the demo, so the position of a partition is the number of its records.
+    """
+    topics = books.topics(status)
+    wrong = [
+        f"{topic.topic}/{topic.partition}: {topic.end} written, {topic.position} read, {topic.consumed} accounted for"
+        for topic in topics
+        if not topic.end == topic.position == topic.consumed
+    ]
+    for stream, count in written.items():
+        counted = sum(topic.fates["aggregated"] for topic in topics if topic.topic == stream_topic(stream))
+        if counted != count:
+            wrong.append(f"{stream}: {count} sent, {counted} counted")
+    return wrong
