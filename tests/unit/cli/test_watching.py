@@ -1,0 +1,52 @@
+"""The board of `kpi watch`: a row a KPI, in a table or on a line."""
+
+from rich.console import Console
+
+from schemas.answers import KpiSummary, Value
+from services.cli.watching import Row, plain, table
+from tests.unit.cli.test_rendering import value
+
+SUMMARY = KpiSummary(
+    kpi="average_response_time",
+    title="Average first response time",
+    sentence="How long customers wait.",
+    department="service",
+    unit="seconds",
+    direction="down",
+    kind="leading",
+    owner="support lead",
+    dimensions=(),
+    windows=("5m",),
+    definition_version="6f1c09ab42de",
+)
+
+
+def row(of: Value) -> Row:
+    return Row(SUMMARY, of, (60.0, None, 312.4))
+
+
+def shown(rows: list[Row], trouble: str | None = None) -> str:
+    console = Console(width=160)
+    with console.capture() as capture:
+        console.print(table(rows, trouble))
+    return capture.get()
+
+
+def test_a_row_shows_value_trend_target_status_change_and_state() -> None:
+    late = value(
+        value=312.4, unit="seconds", direction="down", target=300, status="at_risk", change=14.4,
+        completeness=0.81, state="provisional",
+    )  # fmt: skip
+    line = shown([row(late)]).splitlines()[1]
+    assert line.split("  ")[0] == "Average first response time"
+    for part in ("5m 12s", "▁ █", "5m", "at risk", "+14s", "81% provisional"):
+        assert part in line
+
+
+def test_a_value_that_is_not_there_says_why() -> None:
+    assert "no_data" in shown([row(value(value=None, reason="no_data"))])
+    assert "- (no_data)" in plain(row(value(value=None, reason="no_data")))
+
+
+def test_old_values_are_labelled() -> None:
+    assert "these values are old" in shown([row(value())], "the api does not answer; these values are old")
