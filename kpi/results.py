@@ -1,6 +1,6 @@
 """The result of a KPI for any windows and dimensions: panes read, measures merged, formula applied."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 
 from kpi.combination import Part, Result, combined
@@ -32,26 +32,55 @@ class WindowResults:
         return cls(window, {(): Result(None, Reason.not_served)}, 1, final=False, refused=refused)
 
 
-class Results:
-    """Answers from one consistent state of the panes. `by` and `where` name dimensions of the KPI."""
+MOST_KEPT = 500
+Known = MutableMapping[Hashable, list[WindowResults]]
+"""Results by everything that they follow from: question, and the last flush of every task that they read."""
 
-    def __init__(self, catalogue: Catalogue, plan: Plan, scope: Scope, panes: Panes) -> None:
+
+class Results:
+    """Answers from one consistent state of the panes. `by` and `where` name dimensions of the KPI.
+
+    `known`: results of this catalogue from earlier states, used where they still hold, and added to.
+    """
+
+    def __init__(self, catalogue: Catalogue, plan: Plan, scope: Scope, panes: Panes, known: Known) -> None:
         self._catalogue, self._plan, self._scope, self._panes = catalogue, plan, scope, panes
         self._grains: tuple[Grain, ...] = grains(catalogue.reporting.zones)
+        self._known = known
+        self._sources: dict[frozenset[str], tuple[Source, ...]] = {}
 
     def sources(self, kpi: str) -> tuple[Source, ...]:
         """Every source that the KPI reads, those of the KPIs it uses included."""
-        return sources(self._catalogue, self._plan, self._panes, self._scope.units(kpi))
+        return self._of_units(self._scope.units(kpi))
+
+    def _of_units(self, units: frozenset[str]) -> tuple[Source, ...]:
+        if units not in self._sources:
+            self._sources[units] = sources(self._catalogue, self._plan, self._panes, units)
+        return self._sources[units]
 
     def of(
         self, kpi: Kpi, windows: Sequence[Window], by: tuple[str, ...], where: Mapping[str, str]
     ) -> list[WindowResults]:
         """The results of each window. Where no dimension is asked for, there is exactly one a window."""
+        tasks = dict.fromkeys(source.task for source in self.sources(kpi.kpi))
+        flushes = tuple((p.task, p.incarnation, p.flush) for task in tasks if (p := self._panes.progress(task)))
+        key = (kpi.kpi, tuple(windows), by, tuple(sorted(where.items())), flushes)
+        found = self._known.get(key)
+        if found is None:
+            found = self._computed(kpi, windows, by, where)
+            # Large breakdowns are seldom asked for twice, and would fill the memory.
+            if sum(len(each.by_dimensions) for each in found) <= MOST_KEPT:
+                self._known[key] = found
+        return found
+
+    def _computed(
+        self, kpi: Kpi, windows: Sequence[Window], by: tuple[str, ...], where: Mapping[str, str]
+    ) -> list[WindowResults]:
         used = {name: self.of(self._catalogue.kpis[name], windows, by, where) for name in kpi.uses}
         spans = [self._spans(kpi, window) for window in windows]
         parts = self._parts(kpi, windows, spans, by, where)
         late = self._late_flushes(kpi, windows, spans)
-        own = sources(self._catalogue, self._plan, self._panes, self._scope.own_units(kpi.kpi))
+        own = self._of_units(self._scope.own_units(kpi.kpi))
         beneath = [
             {name: results[place].by_dimensions for name, results in used.items()} for place in range(len(windows))
         ]
@@ -87,7 +116,7 @@ class Results:
 
     def _horizons(self, kpi: str) -> dict[str, int]:
         horizons: dict[str, int] = {}
-        for source in sources(self._catalogue, self._plan, self._panes, self._scope.own_units(kpi)):
+        for source in self._of_units(self._scope.own_units(kpi)):
             progress = self._panes.progress(source.task)
             for grain, horizon in (progress.retained if progress else {}).items():
                 horizons[grain] = max(horizon, horizons.get(grain, horizon))
@@ -114,7 +143,7 @@ class Results:
         parts = []
         for name, reading in readings.items():
             unit = self._plan.groups[reading.group].unit
-            own = sources(self._catalogue, self._plan, self._panes, [unit])
+            own = self._of_units(frozenset({unit}))
             covered = [span.begun and is_covered(own, w) for span, w in zip(spans, windows, strict=True)]
             columns, rows = answers[reading.group]
             parts.append(Part(name, kpi.measures[name].from_, reading, columns, rows, covered))
@@ -123,9 +152,12 @@ class Results:
     def _late_flushes(self, kpi: Kpi, windows: Sequence[Window], spans: Sequence["_Spans"]) -> list[int]:
         found: list[Flushes] = [frozenset()] * len(windows)
         ends = [window.end for window in windows]
+        marks = [source.watermark for source in self.sources(kpi.kpi) if source.watermark is not None]
+        highest = max(marks, default=0)
         readings = [self._plan.readings[kpi.kpi, name] for name in kpi.measures]
         for group, aggregate in {reading.group: reading.aggregate for reading in readings}.items():
-            chosen = [span.of(aggregate) for span in spans]
+            # Before any watermark has passed its end, nothing can have changed a window afterwards.
+            chosen = [span.of(aggregate) if end <= highest else [] for span, end in zip(spans, ends, strict=True)]
             more = self._panes.late_flushes(group, chosen, ends)
             found = [known | new for known, new in zip(found, more, strict=True)]
         return [len(flushes) for flushes in found]

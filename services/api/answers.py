@@ -5,18 +5,20 @@ from contextlib import contextmanager
 
 from kpi.definition import definition_version
 from kpi.plan import Plan
-from kpi.results import Results
+from kpi.results import Results, WindowResults
 from kpi.scope import Scope
 from kpi.tiles import NotRetained
 from kpi.values import Moment, Question, Valuation
 from schemas.answers import Value
 from schemas.kpis import Catalogue
 from services.api.feed import Clock, Freshness
+from services.api.memory import Recent
 from services.api.questions import Questions
 from services.api.snapshot import Snapshot
 from services.api.view import View
 
 STALE_SECONDS = 30.0
+MOST_KNOWN = 2048
 
 
 class Reading:
@@ -48,6 +50,7 @@ class Answers:
         self.versions = {name: definition_version(catalogue, name) for name in catalogue.kpis}
         self._valuation = Valuation(self.scope, self.versions, catalogue.reporting.currency)
         self._view = view
+        self._known: Recent[list[WindowResults]] = Recent(MOST_KNOWN)
 
     def is_stale(self) -> bool:
         """Whether the view does not hold, or may not hold, all that has been computed."""
@@ -58,7 +61,7 @@ class Answers:
     def reading(self) -> Iterator[Reading]:
         """A reading of the present state."""
         with self._view.snapshot() as snapshot:
-            results = Results(self.catalogue, self.plan, self.scope, snapshot)
+            results = Results(self.catalogue, self.plan, self.scope, snapshot, self._known)
             yield Reading(snapshot, results, self._valuation, Moment(self.clock(), self.is_stale()))
 
     def values(self, questions: Sequence[Question]) -> list[Value]:

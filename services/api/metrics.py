@@ -106,12 +106,13 @@ def _values(answers: Answers, reading: Reading) -> Iterator[Metric]:
     families = _Families()
     for kpi in answers.catalogue.kpis.values():
         breakdowns = [()] if kpi.alert is None or not kpi.alert.labels else [(), kpi.alert.labels]
+        present, past = _present(answers, kpi, reading.moment.now), _past(answers, kpi, reading.moment.now)
         for by in breakdowns:
-            for values in reading.values(Question(kpi, _present(answers, kpi, reading.moment.now), by, compare=False)):
+            found = reading.values(Question(kpi, [*present, *past], by, compare=False))
+            for values in found[: len(present)]:
                 for value in values:
                     families.add(value, _labels(kpi, value))
-            past = _past(answers, kpi, reading.moment.now)
-            for ago, values in enumerate(reading.values(Question(kpi, past, by, compare=False)), 1):
+            for ago, values in enumerate(found[len(present) :], 1):
                 for value in values:
                     families.add_past(value, _labels(kpi, value), ago)
     yield from families.all()
