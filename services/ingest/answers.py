@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from schemas.receipts import encode_receipt
 from services.ingest.intake import Outcome, Rejected
-from services.ingest.suggestions import nearest
+from services.ingest.suggestions import did_you_mean
 from services.runtime.problems import MEDIA_TYPE, Fault, Problem
 
 MOST_FAULTS = 1000
@@ -66,7 +66,7 @@ def no_such_stream(name: str, known: Iterable[str]) -> Problem:
         status=404,
         name="unknown-stream",
         title="There is no such stream",
-        detail=f"No stream of the catalogue is called {name!r}{nearest(name, known)}",
+        detail=f"No stream of the catalogue is called {name!r}{did_you_mean(name, known)}",
     )
 
 

@@ -1,5 +1,7 @@
 """How many bytes of events may be held at once, over all requests."""
 
+from typing import Self
+
 
 class BufferFull(Exception):
     """No more bytes can be held now."""
@@ -30,7 +32,7 @@ class Held:
         self._budget = budget
         self._size = 0
 
-    def __enter__(self) -> "Held":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_error: object) -> None:

@@ -11,7 +11,7 @@ from schemas.topics import stream_topic
 from services.ingest.metrics import Metrics
 from services.ingest.outgoing import MOST_BYTES, Outgoing, outgoing
 from services.ingest.parsing import Given, stream_type
-from services.ingest.suggestions import nearest
+from services.ingest.suggestions import did_you_mean
 from services.ingest.writer import Header, Writer
 
 Clock = Callable[[], int]
@@ -109,4 +109,4 @@ class Intake:
         found = stream_type(value)
         if found is None:
             return Mistake("/type", "missing, or no string", Flaw.missing)
-        return Mistake("/type", f"no stream has this type{nearest(found, self._by_type)}", Flaw.wrong_stream)
+        return Mistake("/type", f"no stream has this type{did_you_mean(found, self._by_type)}", Flaw.wrong_stream)

@@ -109,10 +109,7 @@ async def _taken(door: Door, request: Request, stream: str | None, caller: str) 
         raise _no_stream()
     with Held(door.budget) as held:
         body = await read_body(request, door.most_bytes, held)
-        if binary:
-            given = iter([binary_event(request.headers, body)])
-        else:
-            given = events_of(body, kind)
+        given = iter([binary_event(request.headers, body)]) if binary else events_of(body, kind)
         single = binary or kind == CLOUDEVENT or (kind == JSON and body.lstrip()[:1] != b"[")
         outcome = await door.intake.take(given, stream, caller, tuple(_headers(request)))
     return answer(outcome, single)

@@ -28,7 +28,7 @@ class _Write:
 
     def __init__(self, records: Sequence[Outgoing], headers: Sequence[Header]) -> None:
         self.records = records
-        self.headers = headers
+        self.headers = list(headers)
         self.size = sum(record.size for record in records)
         self.taken = 0
         self.confirmed = 0
@@ -68,13 +68,17 @@ class _Lane:
             self._budget.give_back(write.size)
 
     async def _drain(self) -> None:
-        while self._waiting:
-            producer = self._link.producer
-            if producer is None:
-                self._fail(list(self._waiting), NotWritten("Kafka does not answer"))
-                self._waiting.clear()
-                return
-            await self._send(producer)
+        reason = "the service failed"
+        try:
+            while self._waiting:
+                producer = self._link.producer
+                if producer is None:
+                    reason = "Kafka does not answer"
+                    return
+                await self._send(producer)
+        finally:
+            self._fail(self._waiting, NotWritten(reason))
+            self._waiting.clear()
 
     async def _send(self, producer: AIOKafkaProducer) -> None:
         batch = producer.create_batch()
