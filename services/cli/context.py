@@ -47,6 +47,17 @@ def catalogue_overrides(
     }
 
 
+def running_catalogue(settings: Settings) -> Settings:
+    """The settings with the catalogue that runs, where they name none themselves."""
+    if {"catalogue", "packs", "default_catalogue"} & settings.model_fields_set:
+        return settings
+    try:
+        declarations = read_addresses(settings.data_dir).declarations
+    except NotRunning:
+        return settings
+    return settings if declarations is None else settings.model_copy(update=dict(declarations))
+
+
 def api_client(settings: Settings) -> ApiClient:
     """A client of the api that runs, or of the one that the settings name."""
     return ApiClient(_address(settings, "api"), _token(settings.api_credentials))
