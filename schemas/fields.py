@@ -3,7 +3,7 @@
 from pydantic_core import PydanticCustomError, core_schema
 
 from schemas.streams import INTEGER_BITS, FieldType, RecordField
-from schemas.times import EARLIEST, LATEST, parse_date, parse_time
+from schemas.times import milliseconds_of, parse_date
 
 DECIMAL_LIMIT = 10**15
 """A scaled decimal lies within +- this: a JSON number holds 15 digits exactly, wherever it is read."""
@@ -19,14 +19,10 @@ def scaled(value: float, scale: int) -> int | None:
 
 
 def _moment(value: object) -> int:
-    if isinstance(value, str):
-        try:
-            value = parse_time(value)
-        except ValueError:
-            value = None
-    if type(value) is not int or not EARLIEST <= value <= LATEST:
+    moment = milliseconds_of(value)
+    if moment is None:
         raise PydanticCustomError("bad_time", "not a time: give integer milliseconds, or RFC 3339 with an offset")
-    return value
+    return moment
 
 
 def _day(value: str) -> str:

@@ -39,6 +39,16 @@ def parse_date(text: str) -> int:
     return (date.fromisoformat(text).toordinal() - _EPOCH_DAY) * _DAY
 
 
+def milliseconds_of(value: object) -> int | None:
+    """Epoch milliseconds of an event's `time`, an integer or RFC 3339 with offset; None where it is neither."""
+    if isinstance(value, str):
+        try:
+            value = parse_time(value)
+        except ValueError:
+            return None
+    return value if type(value) is int and EARLIEST <= value <= LATEST else None
+
+
 def to_datetime(milliseconds: int) -> datetime:
     """The aware UTC datetime of epoch milliseconds, exact."""
     return _EPOCH + milliseconds * _MILLISECOND

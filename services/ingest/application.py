@@ -7,7 +7,8 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from schemas.kpis import Catalogue
 from services.ingest.budget import Budget
-from services.ingest.intake import Clock, Intake
+from services.ingest.clock import Clock
+from services.ingest.intake import Intake
 from services.ingest.link import Link
 from services.ingest.metrics import Metrics
 from services.ingest.routes import Door, event_routes

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from kpi.topology import topic_specs
 from schemas.kpis import Catalogue
 from services.ingest.application import create_app
-from services.ingest.intake import Clock
+from services.ingest.broker import kafka_of
+from services.ingest.clock import Clock, wall_clock
 from services.ingest.link import Link
 from services.runtime.addresses import NotRunning, read_addresses
-from services.runtime.kafka import KafkaConnection, connection
 from services.runtime.ports import listen
 from services.runtime.processes import resident_bytes
 from services.runtime.serving import serve, stop_on_signals
@@ -18,17 +18,6 @@ from services.runtime.settings import Settings
 
 MEASURE_SECONDS = 1.0
 MIB = 1 << 20
-
-
-def wall_clock() -> int:
-    """Epoch milliseconds."""
-    return time.time_ns() // 1_000_000
-
-
-def kafka_of(settings: Settings) -> KafkaConnection:
-    """The broker that the settings name, or the one that was started. Raises NotRunning where there is neither."""
-    embedded = None if settings.kafka_bootstrap_servers else read_addresses(settings.data_dir).broker
-    return connection(settings, embedded)
 
 
 async def run(
