@@ -1,4 +1,7 @@
-"""What the panes must say, computed in plain Python from the records, one window at a time. Shares no code with the core."""
+"""What the panes must say, computed in plain Python from the records, one window at a time.
+
+Shares no code with the core.
+"""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
@@ -87,7 +90,9 @@ def responses(events: list[Event], start: int, end: int) -> dict[object, list[in
 
 
 def due(events: list[Event], start: int, end: int) -> tuple[int, int]:
-    """(answered or past the deadline, answered in time), dated in [start, end) by the reply or the deadline, the earlier."""
+    """(answered or past the deadline, answered in time), dated in [start, end) by the reply or the deadline, the
+    earlier.
+    """
     total = hits = 0
     for history in by_key(events, "ticket_id").values():
         for life in lives(history, 90 * DAY):
@@ -130,28 +135,35 @@ def open_tickets(events: list[Event], moment: int) -> int:
     return count
 
 
+def decided(life: list[Event]) -> tuple[Event | None, list[Event]]:
+    """The win that stands at the end of one life of a deal, and the reversals that count at their own date.
+
+    A reversal within 90 days withdraws; a later one, or one of a deal that nothing else is known of, counts by itself.
+    """
+    won: Event | None = None
+    withdrawn = reversed_already = False
+    reversals: list[Event] = []
+    for place, event in enumerate(life):
+        if event["action"] == "won" and (won is None or withdrawn):
+            won, withdrawn = event, False
+        if event["action"] != "reverted":
+            continue
+        if won is None:
+            reversals += [event] * (place == 0)
+        elif not withdrawn and not reversed_already:
+            withdrawn = int(str(event["time"])) - int(str(won["time"])) <= 90 * DAY
+            reversed_already = not withdrawn
+            reversals += [event] * reversed_already
+    return (None if withdrawn else won), reversals
+
+
 def bookings(events: list[Event], start: int, end: int) -> dict[object, tuple[int, int]]:
-    """(deals, amount) won in [start, end) by currency. A reversal within 90 days withdraws; later it counts against its own date."""
+    """(deals, amount) won in [start, end) by currency."""
     found: dict[object, list[int]] = defaultdict(lambda: [0, 0])
     for history in by_key(events, "deal_id").values():
         for life in lives(history, 365 * DAY):
-            won: Event | None = None
-            withdrawn = reversed_already = False
-            reversals: list[Event] = []
-            for place, event in enumerate(life):
-                if event["action"] == "won" and (won is None or withdrawn):
-                    won, withdrawn = event, False
-                elif event["action"] == "reverted":
-                    if won is None:
-                        if place == 0:
-                            reversals.append(event)
-                    elif not withdrawn and not reversed_already:
-                        if int(str(event["time"])) - int(str(won["time"])) <= 90 * DAY:
-                            withdrawn = True
-                        else:
-                            reversed_already = True
-                            reversals.append(event)
-            for sign, event in [(1, won)] * (won is not None and not withdrawn) + [(-1, r) for r in reversals]:
+            won, reversals = decided(life)
+            for sign, event in [(1, won), *((-1, reversal) for reversal in reversals)]:
                 if event is not None and start <= int(str(event["time"])) < end:
                     found[event["currency"]][0] += sign
                     found[event["currency"]][1] += sign * int(str(event["amount_minor"]))

@@ -63,6 +63,16 @@ class Simulated:
             self.written += [encode(record, tombstones=False) for record in flush.records[:-1]]
         self.start()
 
+    def zombie(self, count: int) -> None:
+        """The present owner is replaced without noticing, and writes once more after its successor's claim."""
+        old = self.task
+        self.start()
+        position = old.sources[self.topic].position
+        old.take(self.topic, self.batch(position, min(len(self.raws), position + count)))
+        flush = old.flush(0)
+        if flush is not None:
+            self.written += [encode(record, tombstones=False) for record in flush.records]
+
     def settled(self) -> dict[bytes, Record]:
         """The last of each key among the records that count."""
         flushes = CommittedFlushes(transactional=False)

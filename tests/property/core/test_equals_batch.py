@@ -1,4 +1,6 @@
-"""The core equals a batch computation at every flush: any order within the allowance, batches, duplicates, late ones, crashes."""
+"""The core equals a batch computation at every flush: any order within the allowance, batches, duplicates, late
+ones, crashes.
+"""
 
 from collections import Counter, defaultdict
 from functools import cache
@@ -33,6 +35,7 @@ steps = st.lists(
         st.tuples(st.just("flush"), st.just(0)),
         st.tuples(st.just("crash"), st.just(0)),
         st.tuples(st.just("tear"), st.just(0)),
+        st.tuples(st.just("zombie"), st.integers(1, 12)),
     ),
     max_size=25,
 )
@@ -41,7 +44,8 @@ steps = st.lists(
 @st.composite
 def logs(draw: st.DrawFn, events: st.SearchStrategy[Event], advance: int) -> list[Event]:
     """A partition's log: times advance with disorder, some far behind; some records are said twice."""
-    now, log = T0, []
+    now = T0
+    log: list[Event] = []
     for number in range(draw(st.integers(1, 40))):
         if log and draw(st.integers(0, 9)) == 0:
             log.append(draw(st.sampled_from(log)))
@@ -57,7 +61,8 @@ def windows(events: list[Event]) -> list[tuple[str, int, int]]:
     found = []
     for grain, length in GRAINS.items():
         starts = sorted({int(str(e["time"])) // length * length for e in events})
-        found += [(grain, start, start + length) for start in starts[:: max(1, len(starts) // 6)]]
+        chosen = starts if grain.startswith("1d") else starts[:: max(1, len(starts) // 6)]
+        found += [(grain, start, start + length) for start in chosen]
         if starts:
             found.append((grain, starts[0], starts[-1] + length))
     return found
@@ -74,6 +79,8 @@ def run(unit: str, topic: str, log: list[Event], ops: list[tuple[str, int]], par
             check_books(simulated, log)
         elif op == "tear":
             simulated.torn_flush()
+        elif op == "zombie":
+            simulated.zombie(size)
         else:
             simulated.start()
     simulated.drain()
@@ -102,7 +109,7 @@ def retained(simulated: Simulated, grain: str, start: int) -> bool:
     return progress is None or start >= progress.retained.get(grain, start)
 
 
-click = st.fixed_dictionaries(
+click: st.SearchStrategy[Event] = st.fixed_dictionaries(
     {
         "click_id": st.just("c"),
         "campaign_id": st.sampled_from(["a", "b"]),
@@ -131,7 +138,7 @@ def test_counts_of_plain_events(log: list[Event], ops: list[tuple[str, int]]) ->
         assert +got == oracle.clicks(events, start, end)
 
 
-visit = st.fixed_dictionaries(
+visit: st.SearchStrategy[Event] = st.fixed_dictionaries(
     {
         "visit_id": st.just("v"),
         "visitor_id": st.sampled_from("pqrs"),
@@ -165,7 +172,7 @@ def ticket_keys(partition: int) -> list[str]:
     return [key for key in (f"T{n}" for n in range(60)) if (murmur2(key.encode()) & 0x7FFFFFFF) % 4 == partition][:3]
 
 
-ticket = st.fixed_dictionaries(
+ticket: st.SearchStrategy[Event] = st.fixed_dictionaries(
     {
         "ticket_id": st.sampled_from(ticket_keys(1)),
         "customer_id": st.just("c"),
@@ -226,7 +233,7 @@ def deal_keys() -> list[str]:
     return [key for key in (f"D{n}" for n in range(60)) if (murmur2(key.encode()) & 0x7FFFFFFF) % 4 == 0][:3]
 
 
-deal = st.fixed_dictionaries(
+deal: st.SearchStrategy[Event] = st.fixed_dictionaries(
     {
         "deal_id": st.sampled_from(deal_keys()),
         "customer_id": st.just("c"),
