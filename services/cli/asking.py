@@ -60,7 +60,7 @@ def watch(
 ) -> None:
     """Show all values as they change, until Ctrl-C. Without a terminal: one line a KPI, and another when it changes."""
     with api_client(load_settings()) as api, StopRequest() as stop:
-        watching.watch(api, output(), stop, frozenset(kpi or ()), seconds)
+        watching.watch(watching.Board(api, frozenset(kpi or ())), output(), stop, seconds)
     # Ctrl-C is how one leaves this view, and no failure.
     raise typer.Exit(0)
 

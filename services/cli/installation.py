@@ -69,6 +69,11 @@ class Installation:
         """Keep everything running until a stop is requested. CommandFailed as `Supervisor.watch` says."""
         self._children.watch(self._write_addresses)
 
+    def check(self) -> None:
+        """Start anew what has died. CommandFailed as `watch` says."""
+        if self._children.check():
+            self._write_addresses()
+
     def simulate(self) -> None:
         """Send simulated events as well, until `stop`."""
         self._children.start(Stage.producer, _plan(self._settings, "simulation", "simulate", {}))

@@ -10,9 +10,11 @@ import typer
 from services.cli import asking, producing, running, tending
 from services.cli.console import show_errors, show_failure
 from services.cli.context import load_settings
+from services.cli.demo import command as demo
 from services.cli.failures import FAILED, INTERRUPTED, CommandFailed
 from services.cli.parent import end_with_parent
 from services.client.errors import ServiceError
+from services.runtime.addresses import NotRunning
 from services.runtime.embedded import EmbeddedBrokerFailed
 from services.runtime.kafka import KafkaUnavailable
 from services.runtime.logging import configure_logging
@@ -21,7 +23,7 @@ from services.runtime.settings import effective
 from services.runtime.topics import TopicMismatch, TopicNotCreated
 
 FAILURES = (
-    ServiceError, EmbeddedBrokerFailed, KafkaUnavailable, NoFreePort, TopicMismatch, TopicNotCreated,
+    ServiceError, EmbeddedBrokerFailed, KafkaUnavailable, NoFreePort, NotRunning, TopicMismatch, TopicNotCreated,
 )  # fmt: skip
 """What can go wrong and says by itself what to do."""
 
@@ -31,7 +33,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for commands in (running.commands, asking.commands, producing.commands, tending.commands):
+for commands in (running.commands, demo.commands, asking.commands, producing.commands, tending.commands):
     app.add_typer(commands)
 
 

@@ -1,7 +1,8 @@
 """All values as they change: a live table in a terminal, plain lines elsewhere."""
 
+import difflib
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rich.console import Console
@@ -10,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from schemas.answers import KpiSummary, Value
+from services.cli.failures import CommandFailed
 from services.cli.rendering import ABSENT, STATUS_STYLE, amount, better, change_of, sparkline, target_of
 from services.cli.signals import StopRequest
 from services.client.api import ApiClient
@@ -40,8 +42,11 @@ class Board:
         self._round = 0
 
     def refresh(self) -> list[Row]:
-        """The rows of now, in the catalogue's order. Errors are those of the client."""
+        """The rows of now, in the catalogue's order. CommandFailed for a name that is not served; the client's errors."""
         summaries = {summary.kpi: summary for summary in self._api.kpis()}
+        for name in self._chosen - summaries.keys():
+            near = difflib.get_close_matches(name, summaries, 1)
+            raise CommandFailed(f"no KPI is named {name!r}" + (f"; did you mean {near[0]}?" if near else ""))
         values = [value for value in self._api.values() if not self._chosen or value.kpi in self._chosen]
         if self._round % SERIES_ROUNDS == 0:
             self._past = {
@@ -52,19 +57,22 @@ class Board:
 
 
 def watch(
-    api: ApiClient,
+    board: Board,
     console: Console,
     stop: StopRequest,
-    chosen: frozenset[str] = frozenset(),
     seconds: float | None = None,
+    each_round: Callable[[], None] = lambda: None,
 ) -> None:
-    """Show the board until a stop is requested, or for so many seconds. Raises what the first answer raises."""
-    board = Board(api, chosen)
+    """Show the board until a stop is requested, or for so many seconds. Raises what the first answer raises.
+
+    `each_round` is called about once a second; what it raises ends the view.
+    """
     rows = board.refresh()
     end = None if seconds is None else time.monotonic() + seconds
     if console.is_terminal:
         with Live(table(rows), console=console, auto_refresh=False, transient=False) as live:
             while not _over(stop, end):
+                each_round()
                 rows, trouble = _again(board, rows)
                 live.update(table(rows, trouble), refresh=True)
         return
@@ -76,6 +84,7 @@ def watch(
                 console.print(line, markup=False)
         if _over(stop, end):
             return
+        each_round()
         rows, _ = _again(board, rows)
 
 

@@ -13,7 +13,7 @@ from services.cli.console import Report, output
 from services.cli.demo import bank_calls, datasets
 from services.cli.demo.live_calls import LiveCalls, wall_clock
 from services.cli.failures import CommandFailed
-from services.cli.importing import import_file
+from services.cli.importing import ImportOrder, run_import
 from services.cli.installation import Installation
 from services.cli.signals import StopRequest
 from services.cli.supervisor import Stage, Supervisor
@@ -27,7 +27,7 @@ WORKERS = 2
 DAYS = 3
 LIVE_MILLISECONDS = 30 * 60_000
 """So much of the bank's calls lies ahead when the demo begins, and is sent call by call."""
-DRAIN_SECONDS = 30.0
+DRAIN_SECONDS = 90.0
 
 
 class Demo:
@@ -49,6 +49,7 @@ class Demo:
 
         Raises CommandFailed where a part fails or the books do not add up, Interrupted on an early stop.
         """
+        self._report.title("kpi demo: two real data sets, replayed to end now, and simulated events")
         try:
             addresses = self._installation.start()
             with ApiClient(addresses.api or "") as api, IngestClient(addresses.ingest or "") as ingest:
@@ -59,12 +60,12 @@ class Demo:
                 first = self._first_value(api)
                 self._report.line("page", f"{addresses.api}/")
                 left = None if seconds is None else max(first + seconds - time.monotonic(), 0)
-                watching.watch(api, self._console, self._stop, seconds=left)
+                watching.watch(watching.Board(api), self._console, self._stop, left, self._installation.check)
+                self._stop.raise_if_requested()
                 self._children.stop_stage(Stage.producer)
                 live.stop()
                 self._written[bank_calls.STREAM] += live.accepted
-                if seconds is not None:
-                    self._close(api)
+                self._close(api)
         finally:
             self._installation.stop()
 
@@ -79,15 +80,16 @@ class Demo:
         past.write_ndjson(folder / "bank_calls.ndjson")
         pizzas = datasets.pizzaplace()
         pizzas.write_csv(folder / "pizzaplace.csv")
-        self._import(folder / "bank_calls.ndjson", bank_calls.STREAM, past.height, as_of=None)
-        self._import(folder / "pizzaplace.csv", "pizzeria.sale", pizzas.height, as_of="now")
+        self._import(ImportOrder([folder / "bank_calls.ndjson"], bank_calls.STREAM))
+        self._import(ImportOrder([folder / "pizzaplace.csv"], "pizzeria.sale", as_of=wall_clock()))
         return calls.filter(pl.col("time") > now)
 
-    def _import(self, file: Path, stream: str, rows: int, as_of: str | None) -> None:
+    def _import(self, order: ImportOrder) -> None:
         began = time.monotonic()
-        import_file(self._settings, self._catalogue, file, stream, as_of=as_of)
-        self._written[stream] = rows
-        self._report.line("replayed", f"{rows:,} {stream} of {file.stem} in {time.monotonic() - began:.1f} s")
+        result = run_import(self._settings, self._catalogue, order, self._console)
+        self._written[order.stream] = result.accepted
+        took = time.monotonic() - began
+        self._report.line("replayed", f"{result.accepted:,} {order.stream} of {order.files[0].stem} in {took:.1f} s")
 
     def _first_value(self, api: ApiClient) -> float:
         """Wait for a value that is there; the moment by the monotonic clock."""
