@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from schemas.wire import Base
 from tests.unit.api.declarations import CLICKS, DEALS, RATES, SCORES, TICKETS
 from tests.unit.api.pipeline import Pipeline, catalogue_of
 
@@ -259,3 +260,15 @@ def test_windows_that_are_not_declared_are_not_served(pipeline: Made) -> None:
     made = pipeline(RATES)
     value = made.value("click_through_rate", "1h", "2026-03-02T10:00:00Z")
     assert (value.value, value.reason, value.status, value.window.name) == (None, "not_served", "no_data", "1h")
+
+
+def test_levels_include_what_retired_panes_left_behind(pipeline: Made) -> None:
+    made = pipeline(TICKETS)
+    made.send("support.ticket", ticket("A", "opened", "09:00"), ticket("B", "opened", "10:01"))
+    group = made.answers.plan.readings["ticket_backlog", "open_tickets"].group
+    base = Base("ticket/0", group, "1d:UTC", 0, "one", 2, {"team": ["north", "south"]}, {"s0": [5, 7], "s1": [0, 0]})
+    made.view.apply([base], {})
+    made.send("support.ticket", ticket("B", "resolved", "10:02"))
+    found = made.values("ticket_backlog", "5m", "2026-03-02T10:00:00Z", by=("team",))
+    assert [(value.dimensions["team"], value.value) for value in found] == [("north", 6), ("south", 7)]
+    assert made.value("ticket_backlog", "5m", "2026-03-02T10:00:00Z", team="south").value == 7
