@@ -10,6 +10,7 @@ from services.ingest.budget import Budget
 from services.ingest.clock import Clock
 from services.ingest.intake import Intake
 from services.ingest.link import Link
+from services.ingest.memory import Refusal
 from services.ingest.metrics import Metrics
 from services.ingest.routes import Door, event_routes
 from services.ingest.writer import Writer
@@ -22,9 +23,7 @@ DESCRIPTION = """The door in. Events are judged by what their stream declares, w
 What is rejected is written nowhere; what is accepted is not lost; what is sent again under its id counts once."""
 
 
-def create_app(
-    settings: Settings, catalogue: Catalogue, link: Link, clock: Clock, refusal: Callable[[], str | None]
-) -> FastAPI:
+def create_app(settings: Settings, catalogue: Catalogue, link: Link, clock: Clock, refusal: Refusal) -> FastAPI:
     """The app. Where credentials are set, everything but the health routes wants one.
 
     `refusal` says why nothing can be taken now, in words for the caller, or None; it must not block.
@@ -42,7 +41,7 @@ def create_app(
     return app
 
 
-def _readiness(link: Link, refusal: Callable[[], str | None]) -> Readiness:
+def _readiness(link: Link, refusal: Refusal) -> Readiness:
     reasons = [] if link.producer is not None else ["Kafka does not answer"]
     refused = refusal()
     return Readiness(ready=not reasons and refused is None, reasons=(*reasons, *([refused] if refused else [])))

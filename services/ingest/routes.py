@@ -13,6 +13,7 @@ from services.ingest.bodies import read_body
 from services.ingest.budget import Budget, BufferFull, Held
 from services.ingest.examples import cloudevents_body, stream_body
 from services.ingest.intake import Intake
+from services.ingest.memory import Refusal
 from services.ingest.metrics import Metrics
 from services.ingest.parsing import (
     CLOUDEVENT,
@@ -43,7 +44,7 @@ class Door:
     streams: Collection[str]
     most_bytes: int
     caller: Callable[..., str]
-    refusal: Callable[[], str | None]
+    refusal: Refusal
 
 
 def event_routes(door: Door) -> APIRouter:

@@ -9,6 +9,7 @@ from aiokafka.errors import KafkaError, ProducerFenced
 
 from schemas.topics import IMPORTS
 from services.ingest.importing.progress import ImportKey, ImportProgress
+from services.ingest.memory import Refusal
 from services.ingest.outgoing import Outgoing, by_partition
 from services.runtime.kafka import BrokerCapabilities, KafkaConnection, make_producer
 
@@ -28,7 +29,8 @@ class ChunkWriter:
     chunk again, under the same ids. Use it as an async context.
     """
 
-    def __init__(self, kafka: KafkaConnection, broker: BrokerCapabilities, key: ImportKey) -> None:
+    def __init__(self, kafka: KafkaConnection, broker: BrokerCapabilities, key: ImportKey, refusal: Refusal) -> None:
+        self._refusal = refusal
         self._key = key
         self._transactional = broker.transactions
         # A second run of the same import fences the first one off.
@@ -46,6 +48,8 @@ class ChunkWriter:
 
     async def write(self, records: Sequence[Outgoing], progress: ImportProgress) -> None:
         """Write events and the progress after them. Raises ChunkNotWritten."""
+        if (refused := self._refusal()) is not None:
+            raise ChunkNotWritten(refused)
         try:
             async with asyncio.timeout(WRITE_SECONDS):
                 if self._transactional:

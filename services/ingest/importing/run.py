@@ -19,6 +19,7 @@ from services.ingest.importing.pacing import Pace
 from services.ingest.importing.progress import ImportKey, ImportProgress, read_progress
 from services.ingest.importing.results import FileResult, ImportReport, ImportResult
 from services.ingest.importing.table import MappingRefused, Table
+from services.ingest.memory import memory_refusal
 from services.ingest.suggestions import did_you_mean
 from services.runtime.kafka import capabilities
 from services.runtime.settings import Settings
@@ -59,10 +60,11 @@ async def import_files(
     await ensure_topics(kafka, topic_specs(catalogue), settings.replication_factor)
     topic = history_topic(stream) if backfill else stream_topic(stream)
     result = ImportResult(shift)
+    refusal = memory_refusal(settings)
     pace = Pace(speed, time.monotonic)
     for source, table in tables:
         key = ImportKey(source.digest, topic, shift)
-        async with ChunkWriter(kafka, broker, key) as writer:
+        async with ChunkWriter(kafka, broker, key, refusal) as writer:
             # Read after the writer has begun, which settles what an earlier run left open.
             before = (await read_progress(kafka, [key])).get(key, ImportProgress())
             if before.done and before.accepted:
