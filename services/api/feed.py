@@ -23,7 +23,7 @@ Clock = Callable[[], int]
 """Gives the present time in epoch milliseconds."""
 
 POLL_MS = 200
-MOST_RECORDS = 5_000
+MOST_RECORDS = 2_000
 FETCH_BYTES = 8 << 20
 HEARTBEAT_SECONDS = 2.0
 ANSWER_SECONDS = 5.0
