@@ -14,6 +14,8 @@ from kpi.records.evidence import Names, RowNames, all_settled, by_row, names_in,
 
 WORTHWHILE = 100
 """Fewer records than these are judged sooner one by one: a call of the reader costs about half a millisecond."""
+_CUT = 4
+"""A part that cannot be read is cut in halves while it has more than so many times that."""
 _SELDOM = ("source", "subject", "corrects", "voids")
 _TEXT_TIME = re.compile(rb'"time"\s*:\s*"')
 _SURROGATE = re.compile(rb"\\u[dD]")
@@ -32,18 +34,24 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """Some of a batch's records, one object a line, and their positions in the batch."""
+    """Some of a batch's records, one object a line, and their positions in the batch.
+
+    `alike`: their times are all written as integers, or all as text.
+    """
 
     lines: Sequence[bytes]
     indices: Sequence[int]
     joined: bytes
+    alike: bool = False
 
     def take(self, positions: Sequence[int]) -> "_Part":
         lines = [self.lines[p] for p in positions]
-        return _Part(lines, [self.indices[p] for p in positions], b"\n".join(lines))
+        return _Part(lines, [self.indices[p] for p in positions], b"\n".join(lines), alike=True)
 
     def by_time(self) -> list["_Part"]:
         """Those with an integer time and those with a text, where both are there; else the part itself."""
+        if self.alike:
+            return [self]
         as_text = [_TEXT_TIME.search(line) is not None for line in self.lines]
         groups = [[p for p, text in enumerate(as_text) if text is kind] for kind in (False, True)]
         return [self.take(group) for group in groups] if all(groups) else [self]
@@ -59,6 +67,7 @@ class BatchReader:
     def __init__(self, columns: Columns, worthwhile: int) -> None:
         self._worthwhile = worthwhile
         self._columns = columns
+        self._known = frozenset(columns.read)
         self._texts = tuple(name for name, dtype in columns.read.items() if dtype is pl.String)
 
     def read(self, raws: Sequence[bytes | None], appended: pl.Series) -> Reading:
@@ -86,10 +95,10 @@ class BatchReader:
                 frame = self._frame(part, [name for name in seldom if name not in found], as_text=as_text)
                 settled = self._settled(part, names, frame)
         except pl.exceptions.ComputeError:
-            if len(part.lines) == 1:
+            mixed = part.by_time()
+            if len(mixed) == 1 and len(part.lines) < _CUT * self._worthwhile:
                 reading.doubtful.extend(part.indices)
                 return []
-            mixed = part.by_time()
             return mixed if len(mixed) > 1 else part.halves()
         if not settled:
             if as_text and len(mixed := part.by_time()) > 1:
@@ -137,10 +146,18 @@ class BatchReader:
                 unknown[row] = -1
                 continue
             # As many names in the text as in the object: none is repeated, nested or part of a text.
-            plain = len(value) == names.count[row] and "specversion" not in value
-            typed = all(value.get(name) is None or type(value[name]) is str for name in self._texts)
-            unknown[row] = len(value.keys() - self._columns.read.keys()) if plain and typed else -1
+            if len(value) != names.count[row] or "specversion" in value or self._wrong_text(value):
+                unknown[row] = -1
+            else:
+                unknown[row] = len(value.keys() - self._known)
         return unknown
+
+    def _wrong_text(self, value: dict[str, object]) -> bool:
+        for name in self._texts:
+            found = value.get(name)
+            if found is not None and type(found) is not str:
+                return True
+        return False
 
     def _deliver(
         self,
