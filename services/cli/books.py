@@ -1,7 +1,7 @@
 """Where every record ended, as a table, and whether that adds up."""
 
-from collections import Counter
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterator, Sequence
 
 from rich.table import Table
 
@@ -30,22 +30,46 @@ def mistakes(status: Status) -> list[str]:
 def table(status: Status) -> Table:
     """A row a topic partition that has held records, and the sums. Fates under which nothing ended are left out."""
     used = [topic for topic in topics(status) if topic.end or topic.position]
-    sums: Counter[str] = Counter()
+    shown = _table("topic/partition", used)
     for topic in used:
-        sums.update({**topic.fates, "consumed": topic.consumed, "lag": topic.lag_records})
-    fates = [fate for fate in FATES if sums[fate]]
-    shown = Table(box=None, pad_edge=False, header_style="bold", footer_style="bold", show_footer=True)
-    shown.add_column("topic/partition", footer="all", no_wrap=True)
-    shown.add_column("watermark", no_wrap=True)
-    shown.add_column("lag", justify="right", footer=f"{sums['lag']:,}", no_wrap=True)
-    for name in ("consumed", *fates):
-        shown.add_column(name, justify="right", footer=f"{sums[name]:,}", no_wrap=True)
-    for topic in used:
-        lag = f"{topic.lag_records:,}" + (f" ({duration(topic.lag_seconds)})" if topic.lag_seconds else "")
-        watermark = topic.watermark[:19] + "Z" if topic.watermark else ABSENT
-        numbers = (f"{number:,}" for number in (topic.consumed, *(topic.fates.get(fate, 0) for fate in fates)))
-        shown.add_row(f"{topic.topic}/{topic.partition}", watermark, lag, *numbers)
+        _row(shown, f"{topic.topic}/{topic.partition}", [topic], used)
     return shown
+
+
+def summary(status: Status) -> Table:
+    """As `table`, a row a topic."""
+    used = [topic for topic in topics(status) if topic.end or topic.position]
+    shown = _table("topic", used)
+    for name, partitions in itertools.groupby(used, lambda topic: topic.topic):
+        _row(shown, name, list(partitions), used)
+    return shown
+
+
+def _fates(used: Sequence[TopicStatus]) -> list[str]:
+    return [fate for fate in FATES if any(topic.fates.get(fate) for topic in used)]
+
+
+def _numbers(of: Sequence[TopicStatus], used: Sequence[TopicStatus]) -> list[str]:
+    consumed = sum(topic.consumed for topic in of)
+    return [f"{number:,}" for number in (consumed, *(sum(t.fates.get(fate, 0) for t in of) for fate in _fates(used)))]
+
+
+def _table(first: str, used: Sequence[TopicStatus]) -> Table:
+    shown = Table(box=None, pad_edge=False, header_style="bold", footer_style="bold", show_footer=True)
+    shown.add_column(first, footer="all", no_wrap=True)
+    shown.add_column("watermark", no_wrap=True)
+    shown.add_column("lag", justify="right", footer=f"{sum(topic.lag_records for topic in used):,}", no_wrap=True)
+    for name, number in zip(("consumed", *_fates(used)), _numbers(used, used), strict=True):
+        shown.add_column(name, justify="right", footer=number, no_wrap=True)
+    return shown
+
+
+def _row(shown: Table, name: str, of: Sequence[TopicStatus], used: Sequence[TopicStatus]) -> None:
+    seconds = max((topic.lag_seconds or 0 for topic in of), default=0)
+    lag = f"{sum(topic.lag_records for topic in of):,}" + (f" ({duration(seconds)})" if seconds else "")
+    # The lowest one is what holds a window open.
+    watermark = None if any(topic.watermark is None for topic in of) else min(topic.watermark or "" for topic in of)
+    shown.add_row(name, watermark[:19] + "Z" if watermark else ABSENT, lag, *_numbers(of, used))
 
 
 def account(status: Status) -> Iterator[str]:

@@ -7,7 +7,6 @@ import typer
 
 from services.cli.failures import WRONG_USE, CommandFailed
 from services.client.api import ApiClient
-from services.client.ingest import IngestClient
 from services.runtime.addresses import NotRunning, read_addresses
 from services.runtime.settings import Settings
 from services.runtime.settings_errors import SettingsRefused
@@ -59,28 +58,22 @@ def running_catalogue(settings: Settings) -> Settings:
 
 
 def api_client(settings: Settings) -> ApiClient:
-    """A client of the api that runs, or of the one that the settings name."""
-    return ApiClient(_address(settings, "api"), _token(settings.api_credentials))
-
-
-def ingest_client(settings: Settings) -> IngestClient:
-    """A client of the ingest that runs, or of the one that the settings name."""
-    return IngestClient(_address(settings, "ingest"), _token(settings.ingest_credentials))
-
-
-def _token(credentials: tuple[Credential, ...]) -> str | None:
-    # Whoever can read the service's settings may as well enter with its first credential.
-    return credentials[0].token.get_secret_value() if credentials else None
-
-
-def _address(settings: Settings, part: str) -> str:
+    """A client of the api that runs, or of the one that the settings name. CommandFailed where there is neither."""
     try:
-        known: str | None = getattr(read_addresses(settings.data_dir), part)
+        url = read_addresses(settings.data_dir).api
     except NotRunning as error:
         # Services that were started one by one leave no addresses; then the settings name them.
-        if not {f"{part}_host", f"{part}_port"} & settings.model_fields_set:
+        if not {"api_host", "api_port"} & settings.model_fields_set:
             raise CommandFailed(str(error)) from None
-        known = None
-    host: str = getattr(settings, f"{part}_host")
-    port: int = getattr(settings, f"{part}_port")
-    return known or f"http://{host}:{port}"
+        url = None
+    return ApiClient(url or base_url(settings.api_host, settings.api_port), token_of(settings.api_credentials))
+
+
+def base_url(host: str, port: int) -> str:
+    """Where a service on this host and port is reached."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def token_of(credentials: tuple[Credential, ...]) -> str | None:
+    """The first credential's token, None without any: who can read a service's settings may as well enter."""
+    return credentials[0].token.get_secret_value() if credentials else None

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from schemas.kpis import Catalogue
 from schemas.times import parse_time
 from services.cli.failures import WRONG_USE, CommandFailed
+from services.cli.signals import StopRequest, until_stopped
 from services.ingest.clock import wall_clock
 from services.ingest.importing import FileRefused, ImportRefused, ImportResult, import_files
 from services.ingest.importing.chunks import ChunkNotWritten
@@ -57,8 +58,13 @@ class ProgressBar:
             self.bars.update(self._task, total=self.bars.tasks[self._task].completed)
 
 
-def run_import(settings: Settings, catalogue: Catalogue, order: ImportOrder, console: Console) -> ImportResult:
-    """Import, and return once everything is confirmed. CommandFailed for what cannot be imported."""
+def run_import(
+    settings: Settings, catalogue: Catalogue, order: ImportOrder, console: Console, stop: StopRequest
+) -> ImportResult:
+    """Import, and return once everything is confirmed.
+
+    Raises CommandFailed for what cannot be imported, Interrupted on a stop request; the same import goes on later.
+    """
     progress = ProgressBar(console)
     work = import_files(
         settings, catalogue, order.files, order.stream, mapping=order.mapping, speed=order.speed, as_of=order.as_of,
@@ -66,7 +72,7 @@ def run_import(settings: Settings, catalogue: Catalogue, order: ImportOrder, con
     )  # fmt: skip
     try:
         with progress.bars:
-            return asyncio.run(work)
+            return asyncio.run(until_stopped(work, stop))
     except (FileRefused, ImportRefused, ChunkNotWritten) as error:
         raise CommandFailed(str(error)) from None
 

@@ -8,6 +8,7 @@ from contextlib import suppress
 from kpi.topology import topic_specs
 from schemas.kpis import Catalogue
 from services.cli.console import Report
+from services.cli.context import base_url
 from services.cli.processes import ChildPlan, kpi_command
 from services.cli.supervisor import Stage, Supervisor
 from services.client.transport import Transport
@@ -115,7 +116,7 @@ class Installation:
         wanted: int = getattr(self._settings, f"{name}_port")
         port = free_port(host, wanted)
         self._start(Stage.door, name, {f"KPI_{name.upper()}_PORT": str(port)})
-        url = f"http://{host}:{port}"
+        url = base_url(host, port)
         self._report.line(name, url + _instead(wanted, port))
         return url
 
@@ -142,7 +143,7 @@ def start_workers(settings: Settings, count: int, children: Supervisor) -> tuple
         wanted = port + 1 if wanted else 0
         environment = {"KPI_WORKER_METRICS_PORT": str(port)}
         children.start(Stage.worker, _plan(settings, f"worker-{number}", "aggregator", environment))
-        urls.append(f"http://{host}:{port}")
+        urls.append(base_url(host, port))
     return tuple(urls)
 
 

@@ -1,7 +1,7 @@
 """The commands that put events in: by hand, from files, or made up."""
 
+import asyncio
 import difflib
-import time
 from pathlib import Path
 from typing import Annotated
 
@@ -16,15 +16,22 @@ from services.cli.context import (
     NoDefaultOption,
     PackOption,
     catalogue_overrides,
-    ingest_client,
     load_settings,
     running_catalogue,
 )
 from services.cli.failures import FAILED, CommandFailed
 from services.cli.importing import ImportOrder, mapping_of, moment_of, run_import, speed_of
 from services.cli.sending import events
+from services.cli.signals import Interrupted, StopRequest, until_stopped
+from services.ingest.send import EventRefused
+from services.ingest.send import send as write_event
+from services.ingest.simulate import SimulationRefused
+from services.ingest.simulate import simulate as make_up
+from services.ingest.simulation import Incident
 
 commands = typer.Typer()
+
+RATE = 2.0
 
 StreamOption = Annotated[str, typer.Option("--stream", metavar="S", help="The stream, such as sales.call.")]
 
@@ -40,16 +47,14 @@ def send(
 ) -> None:
     """Send an event by hand. Without an id it gets a new one, without a time it happened now."""
     settings = running_catalogue(load_settings(**catalogue_overrides(catalogue, pack, no_default_catalogue)))
-    declared = find_stream(load_catalogue(settings), stream)
-    with ingest_client(settings) as ingest:
-        answer = ingest.send_events(stream, events(words, declared, time.time_ns() // 1_000_000))
-    if answer.accepted:
-        output().print(f"{answer.accepted} accepted")
-    if answer.rejected:
-        show_errors(
-            f"event {each.index + 1}{each.pointer and f', {each.pointer}'}: {each.reason}" for each in answer.rejected
-        )
-        raise typer.Exit(FAILED)
+    declared = load_catalogue(settings)
+    for event in events(words, find_stream(declared, stream)):
+        try:
+            written = asyncio.run(write_event(settings, declared, stream, event))
+        except EventRefused as error:
+            lines = (f"{mistake.pointer or 'the event'}: {mistake.reason}" for mistake in error.mistakes)
+            raise CommandFailed("\n".join(lines)) from None
+        output().print(f"written to {stream}: id {written['id']}", markup=False)
 
 
 @commands.command("import", rich_help_panel="Put in")
@@ -72,13 +77,18 @@ def import_(
     pack: PackOption = None,
     no_default_catalogue: NoDefaultOption = False,
 ) -> None:
-    """Import files. The same files again add nothing; an import that was cut off goes on. Rejected rows: exit status 1."""
+    """Import files. The same ones again add nothing; a cut off import goes on. Rejected rows: exit status 1."""
     settings = running_catalogue(load_settings(**catalogue_overrides(catalogue, pack, no_default_catalogue)))
     order = ImportOrder(
         files, stream, mapping_of(mapping or ()), speed_of(speed) if speed else None,
         moment_of(as_of) if as_of else None, backfill,
     )  # fmt: skip
-    result = run_import(settings, load_catalogue(settings), order, output())
+    with StopRequest() as stop:
+        try:
+            result = run_import(settings, load_catalogue(settings), order, output(), stop)
+        except Interrupted:
+            show_errors(["stopped; the same command goes on where this one was"])
+            raise typer.Exit(stop.status) from None
     for file in result.files:
         known = f", {file.before:,} known already" if file.before else ""
         refused = f", {file.rejected:,} rejected" if file.rejected else ""
@@ -88,6 +98,34 @@ def import_(
         show_errors([f"and {result.rejected - len(result.listed):,} rows more"])
     if result.rejected:
         raise typer.Exit(FAILED)
+
+
+@commands.command(rich_help_panel="Put in")
+def simulate(
+    *,
+    rate: Annotated[float, typer.Option(min=0.01, help="Beginnings a second, in the busiest hour.")] = RATE,
+    incident: Annotated[list[Incident] | None, typer.Option(help="Something that goes wrong.")] = None,
+    seconds: Annotated[float | None, typer.Option(min=0, help="End after so many; by default at Ctrl-C.")] = None,
+    past: Annotated[float, typer.Option(min=0, help="Make up for so many seconds before now at the start.")] = 0,
+    seed: Annotated[int, typer.Option(help="The same seed and start make the same events.")] = 1,
+    catalogue: CatalogueOption = None,
+    pack: PackOption = None,
+    no_default_catalogue: NoDefaultOption = False,
+) -> None:
+    """Make up tickets, clicks, visits, calls and deals with a daily rhythm. All say that they are simulated."""
+    settings = running_catalogue(load_settings(**catalogue_overrides(catalogue, pack, no_default_catalogue)))
+    work = make_up(
+        settings, load_catalogue(settings), rate=rate, seconds=seconds, seed=seed, incidents=incident or (), past=past
+    )
+    with StopRequest() as stop:
+        try:
+            sent = asyncio.run(until_stopped(work, stop))
+        except SimulationRefused as error:
+            raise CommandFailed(str(error)) from None
+        except Interrupted:
+            raise typer.Exit(stop.status) from None
+    for stream, count in sorted(sent.items()):
+        output().print(f"{stream:<20} {count:>8,} simulated events", markup=False)
 
 
 def find_stream(catalogue: Catalogue, name: str) -> Stream:

@@ -1,7 +1,6 @@
-"""Events written by hand: `field=value` words or JSON, as ingest takes them."""
+"""Events written by hand: `field=value` words or JSON."""
 
 import math
-import uuid
 from collections.abc import Sequence
 
 import orjson
@@ -13,14 +12,13 @@ from services.cli.failures import WRONG_USE, CommandFailed
 Event = dict[str, JsonValue]
 
 
-def events(words: Sequence[str], stream: Stream, now: int) -> list[Event]:
+def events(words: Sequence[str], stream: Stream) -> list[Event]:
     """The events that the words say: one of `field=value` words, or those of JSON (an object, an array).
 
-    Without an id an event gets a new one, without a time `now` (epoch milliseconds). CommandFailed for other words.
+    CommandFailed for words that say none.
     """
     text = " ".join(words).strip()
-    found = _parsed(text) if text[:1] in {"{", "["} else [_written(words, stream)]
-    return [{"id": str(uuid.uuid4()), "time": now, **event} for event in found]
+    return _parsed(text) if text[:1] in {"{", "["} else [_written(words, stream)]
 
 
 def _parsed(text: str) -> list[Event]:
@@ -46,7 +44,7 @@ def _written(words: Sequence[str], stream: Stream) -> Event:
 
 
 def _typed(name: str, text: str, stream: Stream) -> JsonValue:
-    """The value of the declared type where the text is one; else the text, which ingest judges."""
+    """The value of the declared type where the text is one; else the text, for ingest to judge."""
     declared = stream.fields.get(name)
     kind = declared.type if declared else None
     if name == "time" or kind in INTEGER_BITS:

@@ -42,7 +42,7 @@ class Board:
         self._round = 0
 
     def refresh(self) -> list[Row]:
-        """The rows of now, in the catalogue's order. CommandFailed for a name that is not served; the client's errors."""
+        """The rows of now, in the catalogue's order. CommandFailed for a name that is not served."""
         summaries = {summary.kpi: summary for summary in self._api.kpis()}
         for name in self._chosen - summaries.keys():
             near = difflib.get_close_matches(name, summaries, 1)

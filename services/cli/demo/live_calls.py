@@ -3,6 +3,8 @@
 import threading
 import time
 from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Self
 
 import polars as pl
 from pydantic import JsonValue
@@ -15,7 +17,7 @@ INTERVAL_SECONDS = 0.5
 
 
 class LiveCalls:
-    """A thread that sends every row of `calls` (as `bank_calls.calls` gives them) when its time has come.
+    """While entered, a thread sends every row of `calls` (as `bank_calls.calls` gives them) when its time has come.
 
     `clock` gives epoch milliseconds. What ingest cannot take now is sent with the next ones: ids make that safe.
     """
@@ -28,12 +30,13 @@ class LiveCalls:
         self._thread = threading.Thread(target=self._run, name="live calls", daemon=True)
         self.accepted = 0
 
-    def start(self) -> None:
-        """Begin to send."""
+    def __enter__(self) -> Self:
         self._thread.start()
+        return self
 
-    def stop(self) -> None:
-        """Send nothing more; returns when the last request is answered."""
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._stop.set()
         self._thread.join()
 

@@ -10,23 +10,27 @@ from schemas.kpis import Catalogue
 from schemas.topics import stream_topic
 from services.cli import books, watching
 from services.cli.console import Report, output
+from services.cli.context import api_client, token_of
 from services.cli.demo import bank_calls, datasets
 from services.cli.demo.live_calls import LiveCalls, wall_clock
+from services.cli.demo.made_up import MadeUp
 from services.cli.failures import CommandFailed
 from services.cli.importing import ImportOrder, run_import
 from services.cli.installation import Installation
 from services.cli.signals import StopRequest
-from services.cli.supervisor import Stage, Supervisor
+from services.cli.supervisor import Supervisor
 from services.client.api import ApiClient
 from services.client.errors import ServiceError
 from services.client.ingest import IngestClient
 from services.runtime.settings import Settings
 
 PIZZERIA = Path(__file__).parents[3] / "examples" / "pizzeria"
+PIZZAS = "pizzeria.sale"
 WORKERS = 2
 DAYS = 3
 LIVE_MILLISECONDS = 30 * 60_000
 """So much of the bank's calls lies ahead when the demo begins, and is sent call by call."""
+FIRST_VALUE_SECONDS = 60.0
 DRAIN_SECONDS = 90.0
 
 
@@ -52,49 +56,63 @@ class Demo:
         self._report.title("kpi demo: two real data sets, replayed to end now, and simulated events")
         try:
             addresses = self._installation.start()
-            with ApiClient(addresses.api or "") as api, IngestClient(addresses.ingest or "") as ingest:
-                to_come = self._replay()
-                live = LiveCalls(ingest, to_come, wall_clock)
-                live.start()
-                self._installation.simulate()
-                first = self._first_value(api)
-                self._report.line("page", f"{addresses.api}/")
-                left = None if seconds is None else max(first + seconds - time.monotonic(), 0)
-                watching.watch(watching.Board(api), self._console, self._stop, left, self._installation.check)
-                self._stop.raise_if_requested()
-                self._children.stop_stage(Stage.producer)
-                live.stop()
+            with api_client(self._settings) as api, self._ingest(addresses.ingest or "") as ingest:
+                to_come = self._replay_calls()
+                with LiveCalls(ingest, to_come, wall_clock) as live, MadeUp(self._settings, self._made_up_catalogue()):
+                    first = self._first_value(api)
+                    self._replay_pizzas()
+                    self._report.line("page", f"{addresses.api}/")
+                    left = None if seconds is None else max(first + seconds - time.monotonic(), 0)
+                    watching.watch(watching.Board(api), self._console, self._stop, left, self._installation.check)
+                    self._stop.raise_if_requested()
                 self._written[bank_calls.STREAM] += live.accepted
                 self._close(api)
         finally:
             self._installation.stop()
 
-    def _replay(self) -> pl.DataFrame:
-        """Import what lies in the past; the calls that are still to come."""
-        folder = self._settings.data_dir / "demo"
-        folder.mkdir(parents=True, exist_ok=True)
+    def _ingest(self, url: str) -> IngestClient:
+        return IngestClient(url, token_of(self._settings.ingest_credentials))
+
+    def _made_up_catalogue(self) -> Catalogue:
+        """The catalogue for the simulation, which leaves alone the streams that real data fill."""
+        real = {bank_calls.STREAM, PIZZAS}
+        streams = {name: stream for name, stream in self._catalogue.streams.items() if name not in real}
+        return self._catalogue.model_copy(update={"streams": streams})
+
+    def _replay_calls(self) -> pl.DataFrame:
+        """Import the calls that lie in the past; those that are still to come."""
         intervals = bank_calls.last_days(bank_calls.intervals(datasets.bank_calls()), DAYS)
         now = wall_clock()
         calls = bank_calls.calls(intervals, bank_calls.shift_to_end_at(intervals, now + LIVE_MILLISECONDS))
-        past = calls.filter(pl.col("time") <= now)
-        past.write_ndjson(folder / "bank_calls.ndjson")
-        pizzas = datasets.pizzaplace()
-        pizzas.write_csv(folder / "pizzaplace.csv")
-        self._import(ImportOrder([folder / "bank_calls.ndjson"], bank_calls.STREAM))
-        self._import(ImportOrder([folder / "pizzaplace.csv"], "pizzeria.sale", as_of=wall_clock()))
+        file = self._folder / "bank_calls.ndjson"
+        calls.filter(pl.col("time") <= now).write_ndjson(file)
+        self._import(ImportOrder([file], bank_calls.STREAM))
         return calls.filter(pl.col("time") > now)
+
+    def _replay_pizzas(self) -> None:
+        file = self._folder / "pizzaplace.csv"
+        datasets.pizzaplace().write_csv(file)
+        self._import(ImportOrder([file], PIZZAS, as_of=wall_clock()))
+
+    @property
+    def _folder(self) -> Path:
+        folder = self._settings.data_dir / "demo"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
 
     def _import(self, order: ImportOrder) -> None:
         began = time.monotonic()
-        result = run_import(self._settings, self._catalogue, order, self._console)
+        result = run_import(self._settings, self._catalogue, order, self._console, self._stop)
         self._written[order.stream] = result.accepted
         took = time.monotonic() - began
         self._report.line("replayed", f"{result.accepted:,} {order.stream} of {order.files[0].stem} in {took:.1f} s")
 
     def _first_value(self, api: ApiClient) -> float:
         """Wait for a value that is there; the moment by the monotonic clock."""
+        deadline = time.monotonic() + FIRST_VALUE_SECONDS
         while True:
             self._stop.raise_if_requested()
+            self._installation.check()
             try:
                 found = next((value for value in api.values() if value.value is not None), None)
             except ServiceError:
@@ -103,6 +121,8 @@ class Demo:
                 now = time.monotonic()
                 self._report.line("live", f"first value after {now - self._began:.0f} s")
                 return now
+            if time.monotonic() > deadline:
+                raise CommandFailed(f"no value after {FIRST_VALUE_SECONDS:.0f} s; `kpi status` and the logs say more")
             time.sleep(0.1)
 
     def _close(self, api: ApiClient) -> None:
@@ -110,13 +130,12 @@ class Demo:
         self._console.print()
         self._console.print(watching.table(watching.Board(api).refresh()))
         self._console.print()
-        self._console.print(books.table(status))
-        for line in books.account(status):
-            self._console.print(line)
+        self._console.print(books.summary(status))
         if wrong := [*books.mistakes(status), *unaccounted(status, self._written)]:
             raise CommandFailed("\n".join(["the books do not add up:", *(f"  {line}" for line in wrong)]))
+        self._console.print("[green]In every partition, what was consumed is the sum of its fates.[/green]")
         for stream, written in self._written.items():
-            self._console.print(f"[green]{written:,} {stream} were sent, and {written:,} are counted.[/green]")
+            self._console.print(f"[green]{stream}: {written:,} sent, {written:,} counted.[/green]")
 
     def _drained(self, api: ApiClient) -> Status:
         """The status once everything was read and counted, or as it is when time is up."""
