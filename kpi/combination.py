@@ -1,6 +1,6 @@
 """One window's results from the measures of a KPI and the results of the KPIs that it uses."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kpi.formulas import Operand, evaluate
@@ -53,16 +53,19 @@ class Part:
 
 
 def combined(
-    kpi: Kpi, place: int, parts: Sequence[Part], used: Mapping[str, Mapping[Dimensions, Result]], *, whole: bool
+    kpi: Kpi,
+    place: int,
+    parts: Sequence[Part],
+    used: Mapping[str, Mapping[Dimensions, Result]],
+    members: Iterable[Dimensions],
 ) -> dict[Dimensions, Result]:
     """By dimension values, the results of the window at `place` of the parts. `used`: of the KPIs that this one uses.
 
-    `whole`: no dimension was asked for, so that there is exactly one result, even where nothing was contributed.
+    `members`: dimension values that have a result even where nothing was contributed.
     """
     keys = {dimensions: None for part in parts for span, dimensions in part.rows if span == place}
     keys |= {dimensions: None for results in used.values() for dimensions in results}
-    if whole:
-        keys = {(): None}
+    keys |= dict.fromkeys(members)
     own = [{part.name: part.at(place, dimensions) for part in parts} for dimensions in keys]
     beneath = [
         {name: results.get(dimensions, Result(None, Reason.no_data)) for name, results in used.items()}

@@ -59,26 +59,44 @@ class Results:
         return self._sources[units]
 
     def of(
-        self, kpi: Kpi, windows: Sequence[Window], by: tuple[str, ...], where: Mapping[str, str]
+        self,
+        kpi: Kpi,
+        windows: Sequence[Window],
+        by: tuple[str, ...],
+        where: Mapping[str, str],
+        members: frozenset[Dimensions] = frozenset(),
     ) -> list[WindowResults]:
-        """The results of each window. Where no dimension is asked for, there is exactly one a window."""
+        """The results of each window. Where no dimension is asked for, there is exactly one a window.
+
+        `members`: dimension values that are to be answered for even where nothing was contributed.
+        """
         tasks = dict.fromkeys(source.task for source in self.sources(kpi.kpi))
         flushes = tuple((p.task, p.incarnation, p.flush) for task in tasks if (p := self._panes.progress(task)))
-        key = (kpi.kpi, tuple(windows), by, tuple(sorted(where.items())), flushes)
+        key = (kpi.kpi, tuple(windows), by, tuple(sorted(where.items())), members, flushes)
         found = self._known.get(key)
         if found is None:
-            found = self._computed(kpi, windows, by, where)
+            found = self._computed(kpi, windows, by, where, members)
             # Large breakdowns are seldom asked for twice, and would fill the memory.
             if sum(len(each.by_dimensions) for each in found) <= MOST_KEPT:
                 self._known[key] = found
         return found
 
     def _computed(
-        self, kpi: Kpi, windows: Sequence[Window], by: tuple[str, ...], where: Mapping[str, str]
+        self,
+        kpi: Kpi,
+        windows: Sequence[Window],
+        by: tuple[str, ...],
+        where: Mapping[str, str],
+        members: frozenset[Dimensions],
     ) -> list[WindowResults]:
-        used = {name: self.of(self._catalogue.kpis[name], windows, by, where) for name in kpi.uses}
         spans = [self._spans(kpi, window) for window in windows]
         parts = self._parts(kpi, windows, spans, by, where)
+        used = {name: self.of(self._catalogue.kpis[name], windows, by, where, members) for name in kpi.uses}
+        if by and used:
+            # Where one part has nothing of a member that another has, that is a zero, and not nothing.
+            members |= {dimensions for part in parts for _, dimensions in part.rows}
+            members |= {key for results in used.values() for each in results for key in each.by_dimensions}
+            used = {name: self.of(self._catalogue.kpis[name], windows, by, where, members) for name in kpi.uses}
         late = self._late_flushes(kpi, windows, spans)
         own = self._of_units(self._scope.own_units(kpi.kpi))
         beneath = [
@@ -93,7 +111,7 @@ class Results:
             answers.append(
                 WindowResults(
                     window,
-                    _refused(by) if refused else combined(kpi, place, parts, beneath[place], whole=not by),
+                    _refused(by) if refused else combined(kpi, place, parts, beneath[place], members if by else {()}),
                     1 + late[place] + sum(results[place].revision - 1 for results in used.values()),
                     final and all(results[place].final for results in used.values()),
                     refused,

@@ -56,6 +56,47 @@ dimensions: [campaign]
 windows: {rolling: [5m], calendar: [day]}
 """
 
+RATIO_OF_TOTALS = """---
+kpi: clicks
+title: Clicks
+sentence: How many times people clicked.
+department: marketing
+unit: clicks
+direction: up
+kind: leading
+owner: head of marketing
+measures: {clicks: {from: web.click, aggregate: count}}
+formula: clicks
+dimensions: [campaign]
+windows: {calendar: [day]}
+---
+kpi: times_shown
+title: Times shown
+sentence: How many times something was shown.
+department: marketing
+unit: times
+direction: up
+kind: leading
+owner: head of marketing
+measures: {shown: {from: web.impression, aggregate: sum, value: count}}
+formula: shown
+dimensions: [campaign]
+windows: {calendar: [day]}
+---
+kpi: clicks_a_time
+title: Clicks a time
+sentence: How many clicks there were each time that something was shown.
+department: marketing
+unit: ratio
+direction: up
+kind: leading
+owner: head of marketing
+uses: [clicks, times_shown]
+formula: clicks / nullif(times_shown, 0)
+dimensions: [campaign]
+windows: {calendar: [day]}
+"""
+
 DEALS = """
 stream: sales.deal
 key: deal_id

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from schemas.wire import Base
-from tests.unit.api.declarations import CLICKS, DEALS, RATES, SCORES, TICKETS
+from tests.unit.api.declarations import CLICKS, DEALS, RATES, RATIO_OF_TOTALS, SCORES, TICKETS
 from tests.unit.api.pipeline import Pipeline, catalogue_of
 
 Made = Callable[[str], Pipeline]
@@ -272,3 +272,14 @@ def test_levels_include_what_retired_panes_left_behind(pipeline: Made) -> None:
     found = made.values("ticket_backlog", "5m", "2026-03-02T10:00:00Z", by=("team",))
     assert [(value.dimensions["team"], value.value) for value in found] == [("north", 6), ("south", 7)]
     assert made.value("ticket_backlog", "5m", "2026-03-02T10:00:00Z", team="south").value == 7
+
+
+def test_a_part_without_contributions_of_a_member_is_zero_there(pipeline: Made) -> None:
+    made = pipeline(RATES + RATIO_OF_TOTALS)
+    time = "2026-03-02T10:00:00Z"
+    made.send(
+        "web.impression", {"time": time, "campaign": "y", "count": 4}, {"time": time, "campaign": "z", "count": 8}
+    )
+    made.send("web.click", {"time": time, "campaign": "z"})
+    found = made.values("clicks_a_time", "day", "2026-03-02T12:00:00Z", by=("campaign",))
+    assert [(value.dimensions["campaign"], value.value) for value in found] == [("y", 0.0), ("z", 0.125)]
