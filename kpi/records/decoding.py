@@ -1,5 +1,6 @@
 """Raw values of one stream to columns: the fast way for all, the validator's way for whatever is in doubt."""
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -62,6 +63,26 @@ class RecordDecoder:
         return Decoded(frame, invalid, unknown_fields)
 
 
+class _Declared:
+    """A declaration as a key: the same object, the same decoder."""
+
+    __slots__ = ("stream",)
+
+    def __init__(self, stream: Stream) -> None:
+        self.stream = stream
+
+    def __hash__(self) -> int:
+        return id(self.stream)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Declared) and other.stream is self.stream
+
+
+@functools.lru_cache(maxsize=256)
+def _decoder(declared: _Declared) -> RecordDecoder:
+    return RecordDecoder(declared.stream)
+
+
 def decode(stream: Stream, raws: Sequence[bytes | None], appended: Sequence[int]) -> Decoded:
-    """Decode one batch of a stream; who decodes many keeps a `RecordDecoder`."""
-    return RecordDecoder(stream).decode(raws, appended)
+    """Decode one batch of a stream, as `RecordDecoder` does; the decoders of the streams last used are kept."""
+    return _decoder(_Declared(stream)).decode(raws, appended)

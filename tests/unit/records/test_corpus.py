@@ -6,9 +6,10 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from kpi.records import RecordDecoder
+from kpi.records import RecordDecoder, decode
 from kpi.records.columns import columns_of
 from schemas.records import RecordValidator
+from schemas.streams import Stream
 from tests.corpus.records import Case, Corpus, corpus
 
 CORPUS = corpus()
@@ -89,6 +90,15 @@ def test_a_time_ahead_is_judged_by_each_records_own_arrival() -> None:
     decoded = DECODER.decode([base.raw] * 200, appended)
     assert decoded.frame["index"].to_list() == list(range(0, 200, 2))
     assert {invalid.index for invalid in decoded.invalid} == set(range(1, 200, 2))
+
+
+def test_each_declaration_has_a_decoder_of_its_own() -> None:
+    raw = b'{"id":"e1","time":1700000000000,"team":"north"}'
+    for optional, accepted in ((True, 1), (False, 0), (True, 1)):
+        fields = {"team": "string", "other": {"type": "string", "optional": optional}}
+        stream = Stream.model_validate({"stream": "test.own", "fields": fields})
+        assert decode(stream, [raw], [CORPUS.appended]).frame.height == accepted
+        assert decode(stream, [raw], [CORPUS.appended]).frame.height == accepted
 
 
 def test_a_corpus_is_a_fresh_reading() -> None:
