@@ -61,7 +61,7 @@ def readiness(answers: Answers, broadcast: Broadcast) -> Readiness:
     """Ready: the view holds everything, and is known to; not while stopping."""
     freshness = answers.freshness()
     reasons = [freshness.trouble] if freshness.trouble else []
-    if broadcast.stopping.is_set():
+    if broadcast.stopping:
         reasons.append("the service is stopping")
     elif freshness.recovered and answers.is_stale():
         reasons.append("the broker has not been heard for a while")

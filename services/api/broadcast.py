@@ -33,8 +33,12 @@ class Listener:
             self._waiting[subject] = self._sent[subject] = value
             self._news.set()
 
+    def wake(self) -> None:
+        """Ends the waiting, with what there is."""
+        self._news.set()
+
     async def news(self) -> list[Value]:
-        """Waits for values, and takes them."""
+        """Waits for values, and takes them; none where it was only woken."""
         await self._news.wait()
         self._news.clear()
         values, self._waiting = list(self._waiting.values()), {}
@@ -47,7 +51,7 @@ class Broadcast:
     def __init__(self, answers: Answers, changed: asyncio.Event) -> None:
         self._answers, self._changed = answers, changed
         self._listeners: set[Listener] = set()
-        self.stopping = asyncio.Event()
+        self.stopping = False
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -67,25 +71,28 @@ class Broadcast:
                 for subject in listener.subjects & values.keys():
                     listener.offer(subject, values[subject])
 
+    def stop(self) -> None:
+        """Ends all listening."""
+        self.stopping = True
+        for listener in self._listeners:
+            listener.wake()
+
     async def listen(self, subjects: Iterable[Subject], longest: float) -> AsyncIterator[list[Value]]:
         """Values as they come, the present ones first, for at most `longest` seconds or until the service stops."""
         listener = Listener(subjects)
         self._listeners.add(listener)
         self._changed.set()
-        stopping = asyncio.create_task(self.stopping.wait())
+        end = asyncio.get_running_loop().time() + longest
         try:
-            async with asyncio.timeout(longest):
-                while not self.stopping.is_set():
-                    news = asyncio.create_task(listener.news())
-                    done, _ = await asyncio.wait({news, stopping}, return_when=asyncio.FIRST_COMPLETED)
-                    if news not in done:
-                        news.cancel()
-                        return
-                    yield news.result()
-        except TimeoutError:
-            return
+            while not self.stopping:
+                try:
+                    async with asyncio.timeout_at(end):
+                        values = await listener.news()
+                except TimeoutError:
+                    return
+                if values:
+                    yield values
         finally:
-            stopping.cancel()
             self._listeners.discard(listener)
 
     def _compute(self, subjects: list[Subject]) -> dict[Subject, Value]:

@@ -79,7 +79,7 @@ async def _kept_running(stop: asyncio.Event, *work: Coroutine[Any, Any, None]) -
 
 async def _stop(stop: asyncio.Event, broadcast: Broadcast) -> None:
     await stop.wait()
-    broadcast.stopping.set()
+    broadcast.stop()
 
 
 @contextlib.contextmanager

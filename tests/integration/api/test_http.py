@@ -161,6 +161,15 @@ async def test_stream_sends_what_is_and_what_changes(api: Api, embedded_broker: 
     assert seen == [22, 30]
 
 
+async def test_listener_that_leaves_leaves_nothing_behind(api: Api) -> None:
+    before = asyncio.all_tasks()
+    async with api.http.stream("GET", "/v1/stream") as answer:
+        await anext(answer.aiter_lines())
+    async with asyncio.timeout(10):
+        while asyncio.all_tasks() - before:
+            await asyncio.sleep(0.05)
+
+
 async def test_open_streams_do_not_hold_up_the_stop(api: Api) -> None:
     async with api.http.stream("GET", "/v1/stream") as answer:
         lines = answer.aiter_lines()
