@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import polars as pl
 
@@ -10,6 +11,7 @@ from kpi.panes.reduction import START, merged, row_key
 from kpi.plan import Family, Group
 
 KEPT_CHANGES = 32
+_BLOCK = "__block"
 
 
 @dataclass(slots=True)
@@ -36,12 +38,21 @@ def schema(group: Group) -> dict[str, pl.DataType | type[pl.DataType]]:
     return types | {column.name: pl.Int64 for column in group.columns}
 
 
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """The panes that a flush changed: by start, their rows as they are now (a list for each column), or none left."""
+
+    rows: dict[int, dict[str, Any]]
+    empty: list[int]
+
+
 class GrainState:
     """All retained rows of a group at a grain. Frames have the columns of `schema(group)`."""
 
     def __init__(self, group: Group, grain: Grain) -> None:
         self.group, self.grain = group, grain
         self._schema = schema(group)
+        self._block = pl.col(START) // grain.block
         self._blocks: dict[int, pl.DataFrame] = {}
         self._base = pl.DataFrame(schema=self._base_schema())
         self.changes: dict[int, Changes] = {}
@@ -68,29 +79,27 @@ class GrainState:
             self._base = base.select(list(self._base_schema()))
 
     def _by_block(self, rows: pl.DataFrame) -> Iterator[tuple[int, pl.DataFrame]]:
-        blocks = rows.with_columns((pl.col(START) // self.grain.block).alias("__block"))
-        for part in blocks.partition_by("__block"):
-            yield part["__block"][0], part.drop("__block")
+        blocks = rows.with_columns(self._block.alias(_BLOCK)).partition_by(_BLOCK, as_dict=True, include_key=False)
+        for (block,), part in blocks.items():
+            yield int(str(block)), part
 
-    def apply(self, minutes: pl.DataFrame) -> Iterator[tuple[int, pl.DataFrame]]:
-        """Adds the differences of a flush, given per minute.
-
-        Yields each changed pane: its start, and its rows as they are now.
-        """
+    def apply(self, minutes: pl.DataFrame) -> Applied:
+        """Adds the differences of a flush, given per minute, to the panes that are still held."""
         rows = self._coarsened(minutes)
         if self.retained is not None:
             gone = rows.filter(pl.col(START) < self.retained)
-            if gone.height and self.group.family is Family.level:
+            if gone.height:
                 self._add_to_base(gone)
-            rows = rows.filter(pl.col(START) >= self.retained)
-        for block, part in self._by_block(rows):
-            known = self._blocks.get(block)
-            frame = merged(part if known is None else pl.concat([known, part]), self.group).select(list(self._schema))
-            self._blocks[block] = frame
-            starts = part[START].unique()
-            panes = frame.filter(pl.col(START).is_in(starts.implode())).partition_by(START, as_dict=True)
-            for start in starts.sort().to_list():
-                yield start, panes.get((start,), frame.clear())
+                rows = rows.filter(pl.col(START) >= self.retained)
+        touched = rows.select(self._block.unique()).to_series().to_list()
+        known = [self._blocks.pop(block) for block in touched if block in self._blocks]
+        frame = merged(pl.concat([rows, *known]), self.group).select(list(self._schema))
+        self._blocks.update(self._by_block(frame))
+        starts = rows.select(pl.col(START).unique())
+        changed = frame.join(starts, on=START, how="semi")
+        packed = changed.group_by(START).agg(pl.all()).iter_rows(named=True)
+        empty = starts.join(changed, on=START, how="anti")[START].to_list()
+        return Applied({row[START]: row for row in packed}, empty)
 
     def _coarsened(self, minutes: pl.DataFrame) -> pl.DataFrame:
         shifted = minutes.with_columns(self.grain.start_of(START).alias("__start"))
@@ -101,6 +110,8 @@ class GrainState:
         return merged(shifted, self.group).select(list(self._schema))
 
     def _add_to_base(self, rows: pl.DataFrame) -> None:
+        if self.group.family is not Family.level:
+            return
         total = pl.concat([self._base, rows.drop(START)]).group_by(self.group.dimensions or pl.lit(1).alias("__all"))
         summed = total.agg(pl.col("s0").sum(), pl.lit(0, pl.Int64).alias("s1")).filter(pl.col("s0") != 0)
         self._base = summed.select(list(self._base_schema()))
@@ -116,8 +127,7 @@ class GrainState:
         starts: list[int] = []
         for block in [number for number in self._blocks if (number + 1) * self.grain.block <= horizon]:
             rows = self._blocks.pop(block)
-            if self.group.family is Family.level:
-                self._add_to_base(rows)
+            self._add_to_base(rows)
             starts += rows[START].unique().to_list()
         for start in starts:
             self.changes.pop(start, None)

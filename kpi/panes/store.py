@@ -1,14 +1,14 @@
 """All panes of one task: differences in, changed rows out, once a flush."""
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import polars as pl
 
 from kpi.grains import Grain
 from kpi.panes.reduction import EXTRA, START, merged
 from kpi.panes.state import Changes, GrainState, schema
-from kpi.plan import Family, Group
+from kpi.plan import Group
 from schemas.wire import Base, Rows
 
 
@@ -65,52 +65,48 @@ class PaneStore:
         `before`, `after`: the task's watermark before and after what was added (epoch milliseconds, None: none yet).
         """
         changed: list[Rows | Base] = []
+        bases = {key: state.base for key, state in self._states.items()}
+        if after is not None:
+            # Before what is new is applied: most of a long import is older than what the fine grains keep.
+            for state in self._states.values():
+                changed += [self._gone(state, start, stamp) for start in state.retire(after)]
         pending, self._pending = self._pending, {}
         for group_id, frames in pending.items():
             minutes = merged(pl.concat(frames), self._groups[group_id])
             for (owner, _), state in self._states.items():
                 if owner == group_id:
                     changed += self._apply(state, minutes, stamp, before)
-        if after is not None:
-            for state in self._states.values():
-                changed += self._retire(state, after, stamp)
+        for key, state in self._states.items():
+            if state.base is not bases[key]:
+                changed.append(self._packed_base(state, stamp))
         return changed
 
     def _apply(self, state: GrainState, minutes: pl.DataFrame, stamp: Stamp, before: int | None) -> list[Rows | Base]:
-        out: list[Rows | Base] = []
-        base = state.base
-        for start, rows in state.apply(minutes):
-            end = state.grain.end_of(start)
-            if before is not None and before >= end:
-                state.changes.setdefault(start, Changes()).note(stamp.flush, before)
-            out.append(self._packed(state, start, end, rows, stamp))
-        if state.base is not base:
-            out.append(self._packed_base(state, stamp))
-        return out
+        applied = state.apply(minutes)
+        if before is not None:
+            for start in (*applied.rows, *applied.empty):
+                if before >= state.grain.end_of(start):
+                    state.changes.setdefault(start, Changes()).note(stamp.flush, before)
+        packed: list[Rows | Base] = [self._packed(state, start, rows, stamp) for start, rows in applied.rows.items()]
+        return packed + [self._gone(state, start, stamp) for start in applied.empty]
 
-    def _retire(self, state: GrainState, watermark: int, stamp: Stamp) -> list[Rows | Base]:
-        starts = state.retire(watermark)
-        if not starts:
-            return []
-        empty = pl.DataFrame(schema=schema(state.group))
-        gone: list[Rows | Base] = [self._packed(state, start, start, empty, stamp) for start in starts]
-        return [*gone, self._packed_base(state, stamp)] if state.group.family is Family.level else gone
+    def _gone(self, state: GrainState, start: int, stamp: Stamp) -> Rows:
+        return self._packed(state, start, dict.fromkeys(schema(state.group), ()), stamp)
 
-    def _packed(self, state: GrainState, start: int, end: int, rows: pl.DataFrame, stamp: Stamp) -> Rows:
-        columns = rows.to_dict(as_series=False)
+    def _packed(self, state: GrainState, start: int, columns: Mapping[str, Sequence[Any]], stamp: Stamp) -> Rows:
         changes = state.changes.get(start, Changes())
         return Rows(
             task=self._task,
             group=state.group.id,
             grain=state.grain.name,
             start=start,
-            end=end,
+            end=state.grain.end_of(start),
             bucket=0,
             incarnation=stamp.incarnation,
             flush=stamp.flush,
-            dimensions={name: columns[name] for name in state.group.dimensions},
-            extra=columns.get(EXTRA),
-            columns={column.name: columns[column.name] for column in state.group.columns},
+            dimensions={name: list(columns[name]) for name in state.group.dimensions},
+            extra=list(columns[EXTRA]) if EXTRA in columns else None,
+            columns={column.name: list(columns[column.name]) for column in state.group.columns},
             changes=changes.last,
             change_count=changes.count,
         )

@@ -46,7 +46,7 @@ def test_level_and_integral(edges: list[tuple[int, int, str]], keep: int | None,
     at = [(T0 + second * 1000, change, team) for second, change, team in edges]
     for place, (time, change, team) in enumerate(at):
         frame = pl.DataFrame({"time": [time], "value": [1], "sign": [change], "team": [team]})
-        list(state.apply(reducer.reduce(frame)))
+        state.apply(reducer.reduce(frame))
         if place % 5 == 4:
             state.retire(max(t for t, _, _ in at[: place + 1]))
     for team in ("a", "b"):
