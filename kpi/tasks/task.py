@@ -209,6 +209,13 @@ class Task:
             return -(2**62)
         return source.watermark - source.stream.lateness
 
+    def skip(self, topic: str, start: int, stop: int) -> None:
+        """Moves the position from `start` to `stop`, between which the log holds no record; nothing if it has moved."""
+        source = self.sources[topic]
+        if source.position == start:
+            source.position = stop
+            self._changed = True
+
     def advance_idle(self, topic: str, now: int) -> None:
         """An idle partition of a live stream: its watermark goes to `now` - idle timeout - disorder, by a mark in
         the log.

@@ -47,11 +47,10 @@ class Aggregator(faust.App):
         await super().on_stop()
 
 
-def _agent(app: Aggregator, name: str) -> None:
+def _agent(app: Aggregator, name: str, source: str) -> None:
     # acks=False: Faust's own bookkeeping would commit over batches that are not written yet.
     topic = app.topic(
-        stream_topic(name),
-        history_topic(name),
+        source,
         value_type=bytes,
         value_serializer="raw",
         key_serializer="raw",
@@ -61,15 +60,15 @@ def _agent(app: Aggregator, name: str) -> None:
 
     @app.agent(topic, name=name, concurrency=1)
     async def keep(stream: Any) -> None:
-        """Keeps the windowed tables of one stream: each event is a whole batch of raw records."""
+        """Keeps the windowed tables of one topic: each event is a whole batch of raw records."""
         async for event in stream.events():
             await app.keeper.take(event.message.tp, event.value)
 
-    keep.help = f"Keeps the windowed KPI tables that {name} feeds."
+    keep.help = f"Keeps the windowed KPI tables that {source} feeds."
 
 
 def create_app(settings: Settings, kafka: KafkaConnection, catalogue: Catalogue) -> Aggregator:
-    """The app for a catalogue: one agent a stream."""
+    """The app for a catalogue: an agent for each stream, and one for its backfill."""
     datadir = settings.data_dir / "faust"
     datadir.mkdir(parents=True, exist_ok=True)
     app = Aggregator(
@@ -99,7 +98,8 @@ def create_app(settings: Settings, kafka: KafkaConnection, catalogue: Catalogue)
         settings, endpoint(settings, measurements.registry, keeper.readiness), **service
     )
     for name in catalogue.streams:
-        _agent(app, name)
+        _agent(app, name, stream_topic(name))
+        _agent(app, f"{name}.history", history_topic(name))
 
     @app.on_partitions_assigned.connect
     async def hand_out(sender: Any, /, *assigned: Any, **_: Any) -> None:

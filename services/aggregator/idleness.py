@@ -1,11 +1,17 @@
 """When a silent partition of a live stream counts as idle."""
 
+from contextlib import suppress
 from typing import Any
+
+from aiokafka.errors import KafkaError
 
 from kpi.tasks.task import Task
 from services.aggregator.owned import OwnedTask
+from services.aggregator.recovery import holds_records
+from services.runtime.kafka import KafkaConnection
 
 MARK_SECONDS = 5.0
+QUIET_SECONDS = 2.0
 
 
 def advance_idle(owned: OwnedTask, task: Task, consumer: Any, now: float, clock: int) -> None:
@@ -25,3 +31,18 @@ def advance_idle(owned: OwnedTask, task: Task, consumer: Any, now: float, clock:
         if due and silent >= source.stream.idle_timeout and source.position >= end:
             owned.marked[tp.topic] = now
             task.advance_idle(tp.topic, clock)
+
+
+async def skip_markers(owned: OwnedTask, task: Task, kafka: KafkaConnection, now: float) -> None:
+    """Moves a silent topic's position to the log's end where no record lies between, only markers of transactions.
+
+    Nothing is ever delivered for them, so that it would never count as read to its end. `now` as in `advance_idle`.
+    """
+    for topic, source in task.sources.items():
+        position, end = source.position, source.end
+        silent = now - owned.heard.get(topic, now) >= QUIET_SECONDS
+        if silent and position < end != owned.probed.get(topic):
+            with suppress(KafkaError):
+                if not await holds_records(kafka, topic, owned.partition, position, end):
+                    task.skip(topic, position, end)
+                owned.probed[topic] = end

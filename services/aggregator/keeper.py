@@ -12,16 +12,18 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from aiokafka.errors import ProducerFenced
+from aiokafka.errors import KafkaError, ProducerFenced
 from faust.types import TP
 from mode import Service
 
 from kpi.tasks.source import RawBatch
+from kpi.tasks.task import Task
 from kpi.topology import panes_partition
 from schemas.topics import history_topic, stream_topic
-from services.aggregator.idleness import advance_idle
+from services.aggregator.idleness import QUIET_SECONDS, advance_idle, skip_markers
 from services.aggregator.measurements import Measurements
 from services.aggregator.owned import OwnedTask, Recovered
+from services.aggregator.recovery import holds_records
 from services.aggregator.take_over import Definitions, TakeOver
 from services.aggregator.writing import WriterFactory
 from services.runtime.health import Readiness
@@ -94,6 +96,7 @@ class Keeper(Service):
             self.add_future(self._let_go(self._owned.pop(name)))
         for owned in self._owned.values():
             owned.kept = owned.recovered is not None
+            owned.followed.clear()
             owned.heard = dict.fromkeys(owned.heard, self.loop.time())
         new = [owned for name, owned in wanted.items() if name not in self._owned]
         self._owned.update((owned.name, owned) for owned in new)
@@ -150,13 +153,16 @@ class Keeper(Service):
             await recovered.writer.close()
             return
         owned.begin(recovered, self.loop.time())
+        await self._read_on(owned, recovered.task)
+        log.info("took over", task=owned.name, rows=recovered.task.row_count, entities=recovered.task.entity_count)
+
+    async def _read_on(self, owned: OwnedTask, task: Task) -> None:
+        """Ends a pause, and seeks our position, not the committed one: what was fetched meanwhile was dropped."""
         here = self.app.consumer.assignment()
-        places = {tp: recovered.task.sources[tp.topic].position for tp in owned.partitions if tp in here}
+        places = {tp: task.sources[tp.topic].position for tp in owned.partitions if tp in here}
         if places:
-            # Our position counts, not the committed one; what was paused must always be both sought and resumed.
             await self.app.consumer.seek_wait(places)
             self.app.consumer.resume_partitions(set(places))
-        log.info("took over", task=owned.name, rows=recovered.task.row_count, entities=recovered.task.entity_count)
 
     async def _again(self, owned: OwnedTask, delay: float = 0.0) -> None:
         """Forgets everything about the task and takes it over anew."""
@@ -176,15 +182,18 @@ class Keeper(Service):
         owned = self._by_partition.get(partition)
         if owned is None:
             return
-        if owned.recovered is None:
+        recovered = owned.recovered
+        if recovered is None:
             self.app.consumer.pause_partitions({partition})
             return
-        task = owned.recovered.task
+        task = recovered.task
         position = task.sources[partition.topic].position
         first, last = int(batch.offsets[0]), int(batch.offsets[-1])
         if last < position:
             return
         if first > position and not await self._gap_closed(owned, partition, position, first):
+            return
+        if owned.recovered is not recovered:
             return
         started = time.perf_counter()
         try:
@@ -196,6 +205,7 @@ class Keeper(Service):
             self._measurements.failed()
             await self._again(owned, delay=RETRY_SECONDS)
             return
+        owned.followed.add(partition.topic)
         owned.heard[partition.topic] = self.loop.time()
         owned.unwritten += len(batch.values)
         self._measurements.took(len(batch.values), time.perf_counter() - started)
@@ -209,10 +219,16 @@ class Keeper(Service):
             log.warning("another worker had the task meanwhile", task=owned.name)
             await self._again(owned)
             return False
-        if owned.hole_is_in_the_log(partition.topic, first):
+        if partition.topic in owned.followed or not await self._dropped(partition, position, first):
             return True
         await self.app.consumer.seek_wait({partition: position})
         return False
+
+    async def _dropped(self, partition: TP, position: int, first: int) -> bool:
+        try:
+            return await holds_records(self._options.kafka, *partition, position, first)
+        except KafkaError:
+            return True
 
     # Write behind
 
@@ -239,7 +255,7 @@ class Keeper(Service):
             owned.kept = False
             if owned.throttled and owned.unwritten <= UNWRITTEN_LIMIT // 2:
                 owned.throttled = False
-                self.app.consumer.resume_partitions(set(owned.partitions))
+                await self._read_on(owned, recovered.task)
             self._measurements.flushed(len(flush.records), time.perf_counter() - started)
 
     async def _regain(self, owned: OwnedTask, lost: Recovered) -> None:
@@ -266,9 +282,17 @@ class Keeper(Service):
             await self.flush_all()
             await self._hint()
 
+    @Service.task
+    async def _skipper(self) -> None:
+        while not self.should_stop:
+            await self.sleep(QUIET_SECONDS)
+            for owned in list(self._owned.values()):
+                if owned.recovered is not None:
+                    await skip_markers(owned, owned.recovered.task, self._options.kafka, self.loop.time())
+
     async def _hint(self) -> None:
         """Commits positions to the group now and then: for lag tools, and so that a restart begins near them."""
-        if self.loop.time() - self._hinted < HINT_SECONDS or self.app.rebalancing:
+        if not self._assigned or self.app.rebalancing or self.loop.time() - self._hinted < HINT_SECONDS:
             return
         self._hinted = self.loop.time()
         here = self.app.consumer.assignment()

@@ -8,8 +8,6 @@ from faust.types import TP
 from kpi.tasks.task import Task
 from services.aggregator.writing import FlushWriter
 
-HOLE_TRIES = 2
-
 
 @dataclass(slots=True)
 class Recovered:
@@ -25,8 +23,11 @@ class OwnedTask:
 
     Until it is recovered, its partitions are paused and what still arrives is dropped, to be read again.
     `kept`: kept across a rebalance and not yet proved by a write, so a gap means that somebody else had it.
-    `unwritten`: records taken and not yet confirmed as written. `heard`, `marked`: by topic, when the last record
-    came and the last idle mark was made, in seconds of the event loop's clock.
+    `unwritten`: records taken and not yet confirmed as written. `followed`: the topics of which a batch was taken in
+    this assignment; nothing is dropped from then on, so a gap means that offsets are missing from the log itself.
+    `probed`: by topic, the log's end up to which it was looked for records behind the position.
+    `heard`, `marked`: by topic, when the last record came and the last idle mark was made, in seconds of the event
+    loop's clock.
     """
 
     name: str
@@ -39,7 +40,8 @@ class OwnedTask:
     unwritten: int = 0
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     job: asyncio.Task[None] | None = None
-    holes: dict[str, tuple[int, int]] = field(default_factory=dict)
+    followed: set[str] = field(default_factory=set)
+    probed: dict[str, int] = field(default_factory=dict)
     heard: dict[str, float] = field(default_factory=dict)
     marked: dict[str, float] = field(default_factory=dict)
 
@@ -51,14 +53,3 @@ class OwnedTask:
     def renewed(self) -> "OwnedTask":
         """The same task with everything forgotten."""
         return OwnedTask(self.name, self.unit, self.partition, self.partitions)
-
-    def hole_is_in_the_log(self, topic: str, first: int) -> bool:
-        """Whether the gap before `first` came back after two seeks: then offsets are missing from the log itself."""
-        known, tries = self.holes.get(topic, (-1, 0))
-        if known != first:
-            tries = 0
-        if tries >= HOLE_TRIES:
-            self.holes.pop(topic, None)
-            return True
-        self.holes[topic] = (first, tries + 1)
-        return False

@@ -15,6 +15,7 @@ from schemas.wire import IdleMark, Record, decode, key_of
 from services.runtime.kafka import BrokerCapabilities, KafkaConnection
 
 POLL_MS = 1000
+PROBE_MS = 100
 FETCH_BYTES = 8 << 20
 
 
@@ -93,6 +94,28 @@ async def rebuild_identifiers(kafka: KafkaConnection, task: Task, topics: Collec
                     position = fetched[-1].offset + 1
                 elif await consumer.position(place) >= end:
                     break
+    finally:
+        await consumer.stop()
+
+
+async def holds_records(kafka: KafkaConnection, topic: str, partition: int, start: int, stop: int) -> bool:
+    """Whether a source holds a record from `start` up to `stop`.
+
+    Markers of transactions are none, nor is what retention or compaction removed.
+    """
+    consumer = _consumer(kafka, "read_uncommitted")
+    await consumer.start()
+    try:
+        place = TopicPartition(topic, partition)
+        consumer.assign([place])
+        consumer.seek(place, start)
+        while True:
+            fetched = (await consumer.getmany(place, timeout_ms=PROBE_MS)).get(place, [])
+            if fetched:
+                first: int = fetched[0].offset
+                return first < stop
+            if await consumer.position(place) >= stop:
+                return False
     finally:
         await consumer.stop()
 
