@@ -160,7 +160,7 @@ async def test_a_slow_body_is_not_waited_for_for_ever(
 
     async def slow() -> AsyncIterator[bytes]:
         yield b"["
-        await asyncio.sleep(5)
+        await asyncio.sleep(1.5)
         yield b"]"
 
     async with running(embedded_broker, tmp_path) as ingest:
