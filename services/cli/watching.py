@@ -19,8 +19,19 @@ from services.client.errors import ServiceError
 
 INTERVAL_SECONDS = 1.0
 POINTS = 24
+NARROW_POINTS = 8
+WIDE = 112
+"""Characters from which on everything has room."""
 SERIES_ROUNDS = 5
 """Sparklines are of whole windows, and asked for once in so many rounds."""
+
+
+_COLUMNS = {
+    "KPI": False, "value": True, "": False, "window": False, "target": True, "status": False, "change": True,
+    "complete": False,
+}  # fmt: skip
+"""Headers, and whether a column stands to the right."""
+_FOR_WIDE = {"target", "change"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +81,11 @@ def watch(
     rows = board.refresh()
     end = None if seconds is None else time.monotonic() + seconds
     if console.is_terminal:
-        with Live(table(rows), console=console, auto_refresh=False, transient=False) as live:
+        with Live(table(rows, console.width), console=console, auto_refresh=False, transient=False) as live:
             while not _over(stop, end):
                 each_round()
                 rows, trouble = _again(board, rows)
-                live.update(table(rows, trouble), refresh=True)
+                live.update(table(rows, console.width, trouble), refresh=True)
         return
     said: dict[str, str] = {}
     while True:
@@ -88,31 +99,34 @@ def watch(
         rows, _ = _again(board, rows)
 
 
-def table(rows: Sequence[Row], trouble: str | None = None) -> Table:
-    """The board as a table, a KPI a row."""
+def table(rows: Sequence[Row], width: int, trouble: str | None = None) -> Table:
+    """The board as a table, a KPI a row; with fewer columns where `width` (in characters) is small."""
+    wide = width >= WIDE
+    columns = _COLUMNS if wide else {name: right for name, right in _COLUMNS.items() if name not in _FOR_WIDE}
     shown = Table(box=None, pad_edge=False, header_style="bold", caption=trouble, caption_style="yellow")
-    shown.add_column("KPI", no_wrap=True)
-    shown.add_column("value", justify="right", no_wrap=True)
-    shown.add_column("", no_wrap=True, width=POINTS)
-    shown.add_column("window")
-    shown.add_column("target", justify="right", no_wrap=True)
-    shown.add_column("status", no_wrap=True)
-    shown.add_column("change", justify="right", no_wrap=True)
-    shown.add_column("complete", no_wrap=True)
+    for name, right in columns.items():
+        shown.add_column(name, justify="right" if right else "left", no_wrap=name != "KPI")
     for row in rows:
-        value = row.value
-        number = amount(value.value, value.unit, value.currency)
-        shown.add_row(
-            row.summary.title,
-            Text(number, "bold") if value.value is not None else Text(value.reason or ABSENT, "dim"),
-            Text(sparkline(row.past), "cyan"),
-            value.window.name,
-            target_of(value),
-            Text((value.status or "").replace("_", " "), STATUS_STYLE.get(value.status or "", "")),
-            Text(change_of(value), {True: "green", False: "red", None: ""}[better(value)]),
-            f"{value.completeness:4.0%} {value.state}",
-        )
+        cells = _cells(row, POINTS if wide else NARROW_POINTS)
+        if not wide:
+            cells["complete"] = f"{row.value.completeness:.0%}"
+        shown.add_row(*(cells[name] for name in columns))
     return shown
+
+
+def _cells(row: Row, points: int) -> dict[str, Text | str]:
+    value = row.value
+    number = amount(value.value, value.unit, value.currency)
+    return {
+        "KPI": row.summary.title,
+        "value": Text(number, "bold") if value.value is not None else Text(value.reason or ABSENT, "dim"),
+        "": Text(sparkline(row.past[-points:]), "cyan"),
+        "window": value.window.name,
+        "target": target_of(value),
+        "status": Text((value.status or "").replace("_", " "), STATUS_STYLE.get(value.status or "", "")),
+        "change": Text(change_of(value), {True: "green", False: "red", None: ""}[better(value)]),
+        "complete": f"{value.completeness:4.0%} {value.state}",
+    }
 
 
 def plain(row: Row) -> str:

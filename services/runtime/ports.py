@@ -20,6 +20,21 @@ def listen(host: str, port: int) -> socket.socket:
 
     Raises `NoFreePort`; `OSError` where the host is no address of this machine.
     """
+    listener = _listener(host, port)
+    chosen = listener.getsockname()[1]
+    if port and chosen != port:
+        logger.warning("port taken, another chosen", host=host, wanted=port, chosen=chosen)
+    return listener
+
+
+def free_port(host: str, port: int) -> int:
+    """The number of a port that is free now: `port`, or the next one after it. Raises `NoFreePort`."""
+    with _listener(host, port) as listener:
+        number: int = listener.getsockname()[1]
+        return number
+
+
+def _listener(host: str, port: int) -> socket.socket:
     family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     last = min(port + TRIES, 65536) if port else 1
     for candidate in range(port, last):
@@ -34,14 +49,5 @@ def listen(host: str, port: int) -> socket.socket:
             if error.errno not in _TAKEN:
                 raise
         else:
-            if candidate != port:
-                logger.warning("port taken, another chosen", host=host, wanted=port, chosen=candidate)
             return listener
     raise NoFreePort(f"no free port on {host} from {port} to {last - 1}: name another")
-
-
-def free_port(host: str, port: int) -> int:
-    """The number of a port that is free now: `port`, or the next one after it. Raises `NoFreePort`."""
-    with listen(host, port) as listener:
-        number: int = listener.getsockname()[1]
-        return number

@@ -128,7 +128,7 @@ class Demo:
     def _close(self, api: ApiClient) -> None:
         status = self._drained(api)
         self._console.print()
-        self._console.print(watching.table(watching.Board(api).refresh()))
+        self._console.print(watching.table(watching.Board(api).refresh(), self._console.width))
         self._console.print()
         self._console.print(books.summary(status))
         if wrong := [*books.mistakes(status), *unaccounted(status, self._written)]:

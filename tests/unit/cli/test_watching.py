@@ -25,10 +25,10 @@ def row(of: Value) -> Row:
     return Row(SUMMARY, of, (60.0, None, 312.4))
 
 
-def shown(rows: list[Row], trouble: str | None = None) -> str:
-    console = Console(width=160)
+def shown(rows: list[Row], trouble: str | None = None, width: int = 160) -> str:
+    console = Console(width=width)
     with console.capture() as capture:
-        console.print(table(rows, trouble))
+        console.print(table(rows, width, trouble))
     return capture.get()
 
 
@@ -50,3 +50,11 @@ def test_a_value_that_is_not_there_says_why() -> None:
 
 def test_old_values_are_labelled() -> None:
     assert "these values are old" in shown([row(value())], "the api does not answer; these values are old")
+
+
+def test_eighty_characters_are_enough_for_what_matters() -> None:
+    late = value(value=1234567.89, unit="money", currency="EUR", target=300, status="off_track", completeness=0.81)
+    header, line = shown([row(late)], width=80).splitlines()
+    assert header.split() == ["KPI", "value", "window", "status", "complete"]
+    for part in ("Average first response time", "1,234,567.89 EUR", "▁ █", "5m", "off track", "81%"):
+        assert part in line
