@@ -1,0 +1,45 @@
+"""`kpi up` on an Apache Kafka behind TLS and SCRAM: every service by the same settings, nothing lost by a restart."""
+
+import functools
+import json
+import signal
+from pathlib import Path
+from typing import Any
+
+from tests.brokers.fixtures import SecuredBroker
+from tests.brokers.waiting import until
+from tests.e2e.installations import kpi, start_up, wait_ready
+
+
+def test_what_was_counted_survives_a_restart(secured_broker: SecuredBroker, tmp_path: Path) -> None:
+    connection = secured_broker.connection
+    assert connection.password is not None
+    settings: dict[str, Any] = {
+        "kafka_bootstrap_servers": secured_broker.bootstrap,
+        "kafka_security_protocol": connection.security_protocol,
+        "kafka_username": connection.username,
+        "kafka_password": connection.password.get_secret_value(),
+        "kafka_ca_file": connection.ca_file,
+    }
+
+    def counted(sales: int) -> bool:
+        asked = kpi(tmp_path, "get", "shop_sales", "--window", "day", "--json", **settings)
+        assert asked.returncode == 0, asked.stderr
+        return bool(json.loads(asked.stdout)["value"] == sales)
+
+    for start in (1, 2):
+        up = start_up(tmp_path, **settings)
+        try:
+            wait_ready(up)
+            assert "nothing survives a restart" not in up.output
+            event = (f"order_id={start}", "amount=12.50", "kind=book")
+            sent = kpi(tmp_path, "send", "--stream", "shop.sale", *event, **settings)
+            assert sent.returncode == 0, sent.stderr
+            until(functools.partial(counted, start), 30, f"sale {start} is counted")
+            status = kpi(tmp_path, "status", **settings)
+            assert status.returncode == 0, status.stdout + status.stderr
+            up.signal(signal.SIGTERM)
+            assert up.process.wait(10) == 0
+            assert str(settings["kafka_password"]) not in up.output
+        finally:
+            up.end()
