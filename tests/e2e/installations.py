@@ -92,18 +92,22 @@ class Up:
         self.process.wait()
 
 
+def start_kpi_up(folder: Path, *arguments: str, **settings: object) -> Up:
+    """Start `kpi up` with these arguments, and return at once."""
+    with (folder / "up.txt").open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "services.cli.main", "up", *arguments],
+            cwd=ROOT, env=environment(folder, **settings), stdout=output, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+    return Up(folder, process)
+
+
 def start_up(folder: Path, *arguments: str, **settings: object) -> Up:
     """Start `kpi up` on the shop's catalogue, and return at once."""
     catalogue = folder / "catalogue"
     catalogue.mkdir(parents=True, exist_ok=True)
     (catalogue / "shop.yaml").write_text(SHOP)
-    command = ["up", "--catalogue", str(catalogue), "--no-default-catalogue", *arguments]
-    with (folder / "up.txt").open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "services.cli.main", *command],
-            cwd=ROOT, env=environment(folder, **settings), stdout=output, stderr=subprocess.STDOUT,
-        )  # fmt: skip
-    return Up(folder, process)
+    return start_kpi_up(folder, "--catalogue", str(catalogue), "--no-default-catalogue", *arguments, **settings)
 
 
 def wait_ready(up: Up, seconds: float = 60) -> None:

@@ -19,25 +19,17 @@ import pytest
 from services.cli.demo import bank_calls, datasets
 from tests.brokers.fixtures import Broker
 from tests.brokers.waiting import until
-from tests.e2e.installations import ROOT, Up, environment, kpi, wait_ready
+from tests.e2e.installations import ROOT, Up, environment, kpi, start_kpi_up, wait_ready
 
 PIZZERIA = ROOT / "examples" / "pizzeria"
+ON = ("--catalogue", str(PIZZERIA), "--pack", "service")
 DAY = 86_400_000
 
 
 @pytest.fixture
 def up(broker: Broker, tmp_path: Path) -> Iterator[Up]:
     """Everything, two workers, on each broker in turn."""
-    command = ["up", "--catalogue", str(PIZZERIA), "--pack", "service", "--workers", "2"]
-    with (tmp_path / "up.txt").open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "services.cli.main", *command],
-            cwd=ROOT,
-            env=environment(tmp_path, kafka_bootstrap_servers=broker.bootstrap),
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    running = Up(tmp_path, process)
+    running = start_kpi_up(tmp_path, *ON, "--workers", "2", kafka_bootstrap_servers=broker.bootstrap)
     try:
         wait_ready(running, 90)
         yield running
@@ -47,7 +39,7 @@ def up(broker: Broker, tmp_path: Path) -> Iterator[Up]:
 
 def run_import(up: Up, *arguments: str) -> str:
     """`kpi import`, to its end; what it said."""
-    command = ["import", *arguments, "--catalogue", str(PIZZERIA), "--pack", "service"]
+    command = ["import", *arguments, *ON]
     done = kpi(up.folder, *command, seconds=240, kafka_bootstrap_servers=_bootstrap(up))
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr
@@ -91,7 +83,7 @@ def test_a_year_of_pizzas(up: Up, tmp_path: Path) -> None:
     importing = subprocess.Popen(
         [
             *(sys.executable, "-m", "services.cli.main", "import", str(file), "--stream", "pizzeria.sale"),
-            *("--catalogue", str(PIZZERIA), "--pack", "service"),
+            *ON,
         ],
         cwd=ROOT,
         env=environment(tmp_path, kafka_bootstrap_servers=_bootstrap(up)),

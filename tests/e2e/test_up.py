@@ -3,6 +3,8 @@
 import json
 import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +13,7 @@ import psutil
 import pytest
 
 from tests.brokers.waiting import until
-from tests.e2e.installations import Up, gone, kpi, start_up, wait_ready
+from tests.e2e.installations import ROOT, Up, gone, kpi, start_up, wait_ready
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +55,21 @@ def test_the_books_are_shown_and_add_up(up: Up) -> None:
     assert status.returncode == 0, status.stderr
     assert "shop.sale.v1" in status.stdout
     assert "add up" in status.stdout
+
+
+def test_any_producer_may_write_to_the_topic(up: Up) -> None:
+    event = {"id": "till-1", "time": time.time_ns() // 1_000_000, "order_id": "99", "amount": 3, "kind": "game"}
+    subprocess.run(
+        [sys.executable, ROOT / "examples" / "producer.py", up.addresses()["broker"], "shop.sale.v1", "order_id"],
+        input=json.dumps(event), text=True, check=True, timeout=30,
+    )  # fmt: skip
+
+    def counted() -> bool:
+        asked = kpi(up.folder, "get", "shop_sales", "--where", "kind=game", "--window", "day", "--json")
+        assert asked.returncode == 0, asked.stderr
+        return bool(json.loads(asked.stdout)["value"] == 1)
+
+    until(counted, 20, "the producer's event is counted")
 
 
 def test_it_says_what_the_embedded_broker_does_not_do(up: Up) -> None:
