@@ -18,9 +18,9 @@ from services.client.api import ApiClient
 from services.client.errors import ServiceError
 
 INTERVAL_SECONDS = 1.0
-POINTS = 24
+POINTS = 16
 NARROW_POINTS = 8
-WIDE = 112
+WIDE = 130
 """Characters from which on everything has room."""
 SERIES_ROUNDS = 5
 """Sparklines are of whole windows, and asked for once in so many rounds."""
