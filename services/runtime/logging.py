@@ -7,6 +7,8 @@ from typing import TextIO
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+_TALKATIVE = frozenset({"debug", "info"})
+
 
 def configure_logging(level: str = "warning", stream: TextIO = sys.stderr) -> None:
     """Send our logs and the libraries' through one format. `level`: debug, info, warning or error.
@@ -46,6 +48,8 @@ def configure_logging(level: str = "warning", stream: TextIO = sys.stderr) -> No
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
+    # It writes dozens of lines a second while a broker is away; the services say that once, in their own words.
+    logging.getLogger("aiokafka").setLevel(level.upper() if level in _TALKATIVE else logging.CRITICAL)
 
 
 def _name_exception(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
