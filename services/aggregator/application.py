@@ -10,6 +10,7 @@ from kpi.plan import plan
 from schemas.kpis import Catalogue
 from schemas.topics import history_topic, stream_topic
 from services.aggregator.batching import BatchScheduler
+from services.aggregator.committed import CommittedTransport
 from services.aggregator.endpoint import Endpoint, endpoint
 from services.aggregator.keeper import Keeper, KeeperOptions
 from services.aggregator.measurements import Measurements
@@ -40,6 +41,9 @@ class Aggregator(faust.App):
         self.keeper = self.make_keeper(self, loop=self.loop, beacon=self.beacon)
         endpoint = self.make_endpoint(self.keeper, loop=self.loop, beacon=self.beacon)
         return [self.keeper, *super().on_init_dependencies(), endpoint]
+
+    def _new_transport(self) -> CommittedTransport:
+        return CommittedTransport(self.conf.broker_consumer, self, loop=self.loop)
 
     async def on_stop(self) -> None:
         """The last flush, while the consumer is still a member; later hooks come too late."""

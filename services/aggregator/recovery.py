@@ -19,12 +19,12 @@ PROBE_MS = 100
 FETCH_BYTES = 8 << 20
 
 
-def _consumer(kafka: KafkaConnection, isolation: str) -> AIOKafkaConsumer:
+def _consumer(kafka: KafkaConnection) -> AIOKafkaConsumer:
     return AIOKafkaConsumer(
         **kafka.client_options(),
         enable_auto_commit=False,
         auto_offset_reset="earliest",
-        isolation_level=isolation,
+        isolation_level="read_committed",
         max_partition_fetch_bytes=FETCH_BYTES,
         fetch_max_bytes=8 * FETCH_BYTES,
     )
@@ -54,7 +54,7 @@ async def read_back(
     """
     logs = {task: _TaskLog(transactional=broker.transactions) for task in claims}
     target = max(claims.values())
-    consumer = _consumer(kafka, "read_committed" if broker.transactions else "read_uncommitted")
+    consumer = _consumer(kafka)
     await consumer.start()
     try:
         panes = TopicPartition(PANES, panes_partition(partition))
@@ -78,7 +78,7 @@ async def rebuild_identifiers(kafka: KafkaConnection, task: Task, topics: Collec
     wanted = {topic: task.sources[topic] for topic in topics if task.sources[topic].position > 0}
     if not wanted:
         return
-    consumer = _consumer(kafka, "read_uncommitted")
+    consumer = _consumer(kafka)
     await consumer.start()
     try:
         for topic, source in wanted.items():
@@ -101,9 +101,9 @@ async def rebuild_identifiers(kafka: KafkaConnection, task: Task, topics: Collec
 async def holds_records(kafka: KafkaConnection, topic: str, partition: int, start: int, stop: int) -> bool:
     """Whether a source holds a record from `start` up to `stop`.
 
-    Markers of transactions are none, nor is what retention or compaction removed.
+    Markers of transactions are none, nor is what they gave up, or what retention or compaction removed.
     """
-    consumer = _consumer(kafka, "read_uncommitted")
+    consumer = _consumer(kafka)
     await consumer.start()
     try:
         place = TopicPartition(topic, partition)

@@ -76,6 +76,12 @@ def check_tickets(installation: Installation, panes: Panes, events: Sequence[Eve
         assert level == oracle.open_tickets(list(events), moment), moment
 
 
+def check_mixed(installation: Installation, panes: Panes) -> None:
+    """The books and the values of calls and of tickets."""
+    check_calls(installation, panes, accepted(check_books(installation, panes, "sales.call")))
+    check_tickets(installation, panes, accepted(check_books(installation, panes, "support.ticket")))
+
+
 def check_answers(installation: Installation, panes: Panes, events: Sequence[Event], grain: str) -> None:
     """Response times by priority, answers due and in time, at one grain."""
     found = totals(installation, panes, ("average_response_time", "response"), grain, ["priority"])

@@ -23,4 +23,4 @@ def install(tmp_path: Path) -> Iterator[Install]:
 
     yield make
     for installation in made:
-        installation.end()
+        installation.close()

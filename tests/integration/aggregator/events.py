@@ -1,6 +1,7 @@
 """Events of the shipped streams, from a seed."""
 
 import random
+import zlib
 from collections.abc import Sequence
 
 import orjson
@@ -13,6 +14,7 @@ from tests.property.core.oracle import Event
 T0 = 1_767_258_000_000
 """2026-01-01T09:00Z, in epoch milliseconds."""
 PARTITIONS = 4
+TICKET_RECORDS = 5
 
 
 def call(number: int, time: int, generator: random.Random) -> Event:
@@ -44,7 +46,8 @@ def tickets(count: int, generator: random.Random, *, first: int = 0, span: int =
     events: list[Event] = []
     for number in range(first, first + count):
         time = T0 + generator.randrange(span // 2)
-        actions = ["opened", *generator.choices(["replied", "replied", "held", "resolved", "reopened"], k=4)]
+        later = ["replied", "replied", "held", "resolved", "reopened"]
+        actions = ["opened", *generator.choices(later, k=TICKET_RECORDS - 1)]
         for place, action in enumerate(actions):
             events.append(
                 {
@@ -104,3 +107,19 @@ def keyed(
         )
         for event in events
     ]
+
+
+def mixed(count: int, generator: random.Random, partitions: int) -> list[Raw]:
+    """So many calls and, in turn with them, as many records of tickets. Every twentieth is said twice, but for the
+    first tenth, and a third of the tickets lies on a wrong partition.
+    """
+    told = tickets(count // TICKET_RECORDS, generator)
+    right, wrong = (keyed("support.ticket", "ticket_id", told, wrong_by=by, partitions=partitions) for by in (0, 1))
+    streams = [
+        spread("sales.call", calls(count, generator), partitions),
+        [(wrong if zlib.crc32(raw.key or b"") % 3 == 0 else right)[place] for place, raw in enumerate(right)],
+    ]
+    for raws in streams:
+        for place in generator.sample(range(count // 10, count), count // 20):
+            raws[place] = raws[generator.randrange(place)]
+    return [raw for pair in zip(*streams, strict=True) for raw in pair]

@@ -173,7 +173,7 @@ class Installation:
 
         self.until(shared, READY_SECONDS, "all tasks shared")
 
-    def end(self) -> None:
+    def close(self) -> None:
         """Leaves no process behind."""
         for worker in self._workers:
             worker.kill()
@@ -191,6 +191,20 @@ class Installation:
                     if number % PACE == PACE - 1:
                         await asyncio.sleep(over * PACE / len(records))
                 await asyncio.gather(*sent)
+
+        run(send())
+
+    def give_up(self, records: Sequence[Raw]) -> None:
+        """Sends records in a transaction that is aborted."""
+
+        async def send() -> None:
+            broker = await capabilities(self.kafka)
+            async with make_producer(self.kafka, broker, transactional_id="another system") as producer:
+                await producer.begin_transaction()
+                await asyncio.gather(
+                    *[await producer.send(raw.topic, raw.value, raw.key, raw.partition) for raw in records]
+                )
+                await producer.abort_transaction()
 
         run(send())
 

@@ -186,6 +186,8 @@ def test_every_record_ends_under_its_fate(broker: Broker, install: Install) -> N
     first, second, moved = thousand(generator), poisoned(generator), tickets(generator)
     assert len(first) == 1000
     installation.produce([*first, *deals(), *moved])
+    if broker.transactions:
+        installation.give_up(events.spread("sales.call", events.calls(40, generator, first=900)))
     worker = installation.spawn()
     panes = installation.until_settled({CALLS: 1000, DEALS: 6, TICKETS: 520})
 
