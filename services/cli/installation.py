@@ -3,6 +3,7 @@
 import asyncio
 import os
 import time
+from collections.abc import Collection
 from contextlib import suppress
 
 from kpi.topology import topic_specs
@@ -41,6 +42,7 @@ class Installation:
         self._children = children
         self._report = report
         self._addresses = Addresses()
+        self._promised: set[int] = set()
 
     def start(self) -> Addresses:
         """Start everything and say where it is. CommandFailed where a part does not come up, Interrupted on a stop."""
@@ -50,7 +52,7 @@ class Installation:
         broker = self._settings.kafka_bootstrap_servers or self._start_broker()
         self._ensure_topics(broker)
         ingest, api = self._start_door("ingest"), self._start_door("api")
-        metrics = start_workers(self._settings, self._workers, self._children)
+        metrics = start_workers(self._settings, self._workers, self._children, self._promised)
         self._report.line("workers", f"{self._workers}, metrics at {', '.join(metrics)}")
         self._addresses = Addresses(
             api=api, ingest=ingest, broker=broker, worker_metrics=metrics,
@@ -114,7 +116,8 @@ class Installation:
     def _start_door(self, name: str) -> str:
         host: str = getattr(self._settings, f"{name}_host")
         wanted: int = getattr(self._settings, f"{name}_port")
-        port = free_port(host, wanted)
+        port = free_port(host, wanted, self._promised)
+        self._promised.add(port)
         self._start(Stage.door, name, {f"KPI_{name.upper()}_PORT": str(port)})
         url = base_url(host, port)
         self._report.line(name, url + _instead(wanted, port))
@@ -134,12 +137,17 @@ class Installation:
         write_addresses(self._settings.data_dir, self._addresses.model_copy(update={"pids": pids}))
 
 
-def start_workers(settings: Settings, count: int, children: Supervisor) -> tuple[str, ...]:
-    """Start aggregator workers named `worker-1` and so on; the base URLs of their metrics."""
+def start_workers(
+    settings: Settings, count: int, children: Supervisor, promised: Collection[int] = ()
+) -> tuple[str, ...]:
+    """Start aggregator workers named `worker-1` and so on; the base URLs of their metrics.
+
+    `promised`: ports of this machine that others will listen on.
+    """
     host, wanted = settings.worker_metrics_host, settings.worker_metrics_port
     urls = []
     for number in range(1, count + 1):
-        port = free_port(host, wanted)
+        port = free_port(host, wanted, promised)
         wanted = port + 1 if wanted else 0
         environment = {"KPI_WORKER_METRICS_PORT": str(port)}
         children.start(Stage.worker, _plan(settings, f"worker-{number}", "aggregator", environment))

@@ -2,6 +2,7 @@
 
 import errno
 import socket
+from collections.abc import Collection
 
 import structlog
 
@@ -27,17 +28,22 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def free_port(host: str, port: int) -> int:
-    """The number of a port that is free now: `port`, or the next one after it. Raises `NoFreePort`."""
-    with _listener(host, port) as listener:
+def free_port(host: str, port: int, promised: Collection[int] = ()) -> int:
+    """The number of a port that is free now: `port`, or the next one after it. Raises `NoFreePort`.
+
+    `promised`: ports that are kept for a process which does not listen on them yet.
+    """
+    with _listener(host, port, promised) as listener:
         number: int = listener.getsockname()[1]
         return number
 
 
-def _listener(host: str, port: int) -> socket.socket:
+def _listener(host: str, port: int, promised: Collection[int] = ()) -> socket.socket:
     family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     last = min(port + TRIES, 65536) if port else 1
     for candidate in range(port, last):
+        if candidate in promised:
+            continue
         listener = socket.socket(family, kind, protocol)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

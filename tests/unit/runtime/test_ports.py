@@ -29,3 +29,9 @@ def test_a_foreign_address_is_an_error_of_its_own() -> None:
 def test_the_last_port_taken_leaves_none() -> None:
     with listen("127.0.0.1", 65535), pytest.raises(NoFreePort, match="65535"):
         listen("127.0.0.1", 65535)
+
+
+def test_a_promised_port_is_not_given_again() -> None:
+    first = free_port("127.0.0.1", 20_000)
+    second = free_port("127.0.0.1", 20_000, {first})
+    assert second > first
