@@ -16,8 +16,8 @@ PART = 600
 
 
 def test_values_are_exact_while_owners_change(broker: Broker, install: Install) -> None:
-    raws = events.mixed(3 * PART, random.Random(9), PARTITIONS)
-    first_part, second_part, third_part = (raws[at : at + 2 * PART] for at in range(0, len(raws), 2 * PART))
+    raws = events.mixed(2 * PART, random.Random(9), PARTITIONS)
+    first_part, second_part = raws[: 2 * PART], raws[2 * PART :]
     declarations = redeclared("sales", "service", partitions=PARTITIONS, idle_timeout="1h")
     installation = install(broker, declarations=declarations)
     leaving, staying = installation.start(2)
@@ -40,9 +40,5 @@ def test_values_are_exact_while_owners_change(broker: Broker, install: Install) 
     installation.until_shared([fresh])
 
     assert fresh.terminate() == 0
-    installation.produce(third_part)
-    [last] = installation.start()
-    check_mixed(installation, installation.until_settled({CALLS: 3 * PART, TICKETS: 3 * PART}))
-    assert last.records_taken() < 2 * len(third_part)
     for worker in (leaving, fresh):
         assert "Traceback" not in worker.output

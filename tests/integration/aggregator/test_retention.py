@@ -82,5 +82,7 @@ def test_fine_panes_retire_and_levels_keep_their_base(broker: Broker, install: I
 
     assert worker.terminate() == 0
     installation.produce(last)
-    installation.start()
+    [worker] = installation.start()
     check_retention(installation, installation.until_settled({TICKETS: len(raws)}))
+    # It went on where the first had stopped.
+    assert worker.records_taken() < len(later)
