@@ -34,7 +34,9 @@ logger = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """How far the view is behind the panes topic. `heard`: when that was last known (epoch milliseconds; 0: never)."""
+    """How far the view is behind the panes topic. `heard`: the last moment of which it holds all that was whole by then
+    (epoch milliseconds; 0: none).
+    """
 
     recovered: bool
     lag_records: int
@@ -44,6 +46,17 @@ class Freshness:
     def staleness(self, now: int) -> float | None:
         """Seconds since the view was known to hold everything; None before it ever did."""
         return max(now - self.heard, 0) / 1000 if self.recovered else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Probe:
+    """Where the log ended when the broker was asked, at `asked` (epoch milliseconds)."""
+
+    asked: int
+    ends: Mapping[TopicPartition, int]
+
+    def reached(self, assembly: Assembly) -> bool:
+        return all(assembly.position(place.partition) >= end for place, end in self.ends.items())
 
 
 class Feed:
@@ -56,6 +69,7 @@ class Feed:
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="view")
         self._assembly: Assembly | None = None
         self._ends: Mapping[TopicPartition, int] = {}
+        self._probe: _Probe | None = None
         self._recovered = False
         self._lag = 0
         self._heard = 0
@@ -95,7 +109,9 @@ class Feed:
             await consumer.start()
             partitions = await self._partitions(consumer)
             consumer.assign(partitions)
+            asked = self._clock()
             self._ends = await consumer.end_offsets(partitions)
+            self._probe = _Probe(asked, self._ends)
             assembly = await self._continued()
             for place in partitions:
                 consumer.seek(place, assembly.position(place.partition))
@@ -139,14 +155,16 @@ class Feed:
             records, positions = assembly.take()
             if records:
                 await self._in_writer(self._view.apply, records, positions)
-            self._measure(consumer, positions)
+            self._measure(consumer, assembly, positions)
             if records:
                 self._changed()
 
-    def _measure(self, consumer: AIOKafkaConsumer, positions: Mapping[int, int]) -> None:
+    def _measure(self, consumer: AIOKafkaConsumer, assembly: Assembly, positions: Mapping[int, int]) -> None:
         ends = {place: max(end, consumer.highwater(place) or 0) for place, end in self._ends.items()}
         self._lag = sum(max(end - positions.get(place.partition, 0), 0) for place, end in ends.items())
-        if not self._lag:
+        # While flushes never cease, some transaction is always open, and the lag is never 0.
+        if self._probe is not None and self._probe.reached(assembly):
+            self._heard, self._probe = self._probe.asked, None
             if not self._recovered:
                 self._changed()
             self._recovered, self._trouble = True, None
@@ -157,10 +175,10 @@ class Feed:
         """What is known to be new must come from the broker: silence alone may mean that nobody can be heard."""
         while True:
             with contextlib.suppress(KafkaError, TimeoutError):
+                asked = self._clock()
                 async with asyncio.timeout(ANSWER_SECONDS):
                     self._ends = await consumer.end_offsets(partitions)
-                if not self._lag:
-                    self._heard = self._clock()
+                self._probe = self._probe or _Probe(asked, self._ends)
             await asyncio.sleep(HEARTBEAT_SECONDS)
 
     async def _in_writer(self, call: Callable[..., Result], *arguments: Any) -> Result:

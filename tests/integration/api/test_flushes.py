@@ -1,13 +1,22 @@
 """Flushes reach the view whole or not at all, over a real broker, and are read back over HTTP."""
 
+import asyncio
+import contextlib
+import dataclasses
+import itertools
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from kpi.plan import plan
+from kpi.topology import topic_specs
 from schemas.kpis import Catalogue
 from schemas.times import parse_time
-from schemas.wire import Record
+from schemas.topics import PANES
+from schemas.wire import Record, encode
+from services.runtime.kafka import KafkaConnection, capabilities, make_producer
+from services.runtime.topics import ensure_topics
 from tests.brokers.fixtures import Broker
 from tests.integration.api.running import Api, Writing, catalogue_in, running_api, write
 
@@ -99,3 +108,46 @@ async def test_unreadable_view_is_rebuilt(
     async with running_api(kafka, tmp_path, catalogue) as api:
         await write(kafka, [owner.claim(), owner.rows(TEN, {"x": 5}, 1), owner.progress(TEN, 1)])
         await clicks(api, 5)
+
+
+async def test_view_is_recovered_while_flushes_never_cease(
+    kafka_broker: Broker, tmp_path: Path, catalogue: Catalogue, owner: Writing
+) -> None:
+    kafka = kafka_broker.connection
+    await ensure_topics(kafka, topic_specs(catalogue), 1)
+    async with overlapping_flushes(kafka, owner), running_api(kafka, tmp_path, catalogue) as api:
+        await api.until("/readyz", lambda answer: answer["ready"])
+        await clicks(api, 3)
+
+
+@contextlib.asynccontextmanager
+async def overlapping_flushes(kafka: KafkaConnection, owner: Writing) -> AsyncIterator[None]:
+    """Flushes one after the other, the next begun before the last is committed, so that one is always open."""
+    broker = await capabilities(kafka)
+    others = [dataclasses.replace(owner, task=f"web.click/{number}") for number in (0, 4)]
+    under_way = asyncio.Event()
+
+    async def flush_on() -> None:
+        async with contextlib.AsyncExitStack() as stack:
+            producers = [
+                await stack.enter_async_context(make_producer(kafka, broker, transactional_id=f"test-{other.task}"))
+                for other in others
+            ]
+            await producers[0].begin_transaction()
+            for number in itertools.count(1):
+                writing, here, there = others[number % 2], producers[number % 2], producers[(number + 1) % 2]
+                await here.begin_transaction()
+                for record in (writing.rows(TEN, {"x": 3 * (number % 2)}, number), writing.progress(TEN, number)):
+                    key, value = encode(record)
+                    await here.send_and_wait(PANES, value, key, 0)
+                await there.commit_transaction()
+                under_way.set()
+
+    flushing = asyncio.create_task(flush_on())
+    try:
+        await under_way.wait()
+        yield
+    finally:
+        flushing.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await flushing
