@@ -6,12 +6,13 @@ import orjson
 import typer
 from pydantic import BaseModel
 from rich.table import Table
+from rich.text import Text
 
-from schemas.answers import Value
+from schemas.answers import Value, ValueList
 from services.cli import books, watching
 from services.cli.console import output
 from services.cli.context import api_client, load_settings
-from services.cli.rendering import amount, change_of, target_of
+from services.cli.rendering import REASONS, amount, change_of, target_of
 from services.cli.signals import StopRequest
 from services.client.api import Asked
 
@@ -39,14 +40,9 @@ def get(
     """Ask for a value: the number, and what it is."""
     asked = Asked(window, at, complete, time_zone, dict(_pair(text) for text in where or ()))
     with api_client(load_settings()) as api:
-        if by:
-            values = api.values_by(kpi, by, asked)
-            shown: BaseModel | list[Value] = list(values)
-        else:
-            values = (api.value(kpi, asked),)
-            shown = values[0]
+        values = api.values_by(kpi, by, asked) if by else (api.value(kpi, asked),)
     if as_json:
-        _print_json(shown)
+        _print_json(ValueList(values=values) if by else values[0])
     elif by:
         _print_breakdown(values, by)
     else:
@@ -87,22 +83,17 @@ def _pair(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _print_json(answer: BaseModel | list[Value]) -> None:
-    plain = (
-        [value.model_dump(mode="json") for value in answer]
-        if isinstance(answer, list)
-        else answer.model_dump(mode="json")
-    )
-    typer.echo(orjson.dumps(plain, option=orjson.OPT_INDENT_2))
+def _print_json(answer: BaseModel) -> None:
+    typer.echo(orjson.dumps(answer.model_dump(mode="json"), option=orjson.OPT_INDENT_2))
 
 
 def _print_value(value: Value) -> None:
     table = Table.grid(padding=(0, 2))
     number = amount(value.value, value.unit, value.currency)
     rows = {
-        value.kpi: number if value.value is not None else f"no value ({value.reason})",
+        value.kpi: number if value.value is not None else _reason(value),
         **{name: amount(each, value.unit, value.currency) for name, each in value.also.items()},
-        "window": f"{value.window.name}, {value.window.start} to {value.window.end} ({value.window.time_zone})",
+        "window": _window(value),
         "of": ", ".join(f"{name}={part}" for name, part in value.dimensions.items()),
         "target": _target(value),
         "before": f"{amount(value.previous, value.unit, value.currency)} (change {change_of(value)})",
@@ -113,7 +104,7 @@ def _print_value(value: Value) -> None:
     }
     for label, text in rows.items():
         if text:
-            table.add_row(f"[cyan]{label}[/cyan]", text)
+            table.add_row(Text(label, "cyan"), text)
     output().print(table)
 
 
@@ -124,7 +115,19 @@ def _target(value: Value) -> str:
     return f"{target_of(value)}{attained}{f', {value.status}' if value.status else ''}"
 
 
+def _reason(value: Value) -> str:
+    words = REASONS.get(value.reason or "")
+    return f"no value: {words} ({value.reason})" if words else f"no value ({value.reason})"
+
+
+def _window(value: Value) -> str:
+    return f"{value.window.name}, {value.window.start} to {value.window.end} ({value.window.time_zone})"
+
+
 def _print_breakdown(values: tuple[Value, ...], by: list[str]) -> None:
+    if not values:
+        output().print(f"nothing by {', '.join(by)} in this window")
+        return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in by:
         table.add_column(name)
@@ -137,4 +140,5 @@ def _print_breakdown(values: tuple[Value, ...], by: list[str]) -> None:
             "" if value.events is None else f"{value.events:,}",
             target_of(value), value.status or "", value.state,
         )  # fmt: skip
+    output().print(f"{values[0].kpi}, {_window(values[0])}")
     output().print(table)

@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 
 from rich.table import Table
+from rich.text import Text
 
 from schemas.answers import Status, TopicStatus
 from schemas.wire import FATES
@@ -72,15 +73,15 @@ def _row(shown: Table, name: str, of: Sequence[TopicStatus], used: Sequence[Topi
     shown.add_row(name, watermark[:19] + "Z" if watermark else ABSENT, lag, *_numbers(of, used))
 
 
-def account(status: Status) -> Iterator[str]:
+def account(status: Status) -> Iterator[Text]:
     """Lines below the table: whether the sums add up, and what else people should know."""
     wrong = mistakes(status)
-    yield from (f"[red]{line}[/red]" for line in wrong)
+    yield from (Text(line, "red") for line in wrong)
     if not wrong:
-        yield "[green]The fates add up to what was consumed, in every partition.[/green]"
+        yield Text("The fates add up to what was consumed, in every partition.", "green")
     if status.missing_tasks:
-        yield f"[yellow]{len(status.missing_tasks)} tasks have written nothing yet.[/yellow]"
+        yield Text(f"{len(status.missing_tasks)} tasks have written nothing yet.", "yellow")
     if status.view.trouble:
-        yield f"[yellow]The api's view: {status.view.trouble}.[/yellow]"
+        yield Text(f"The api's view: {status.view.trouble}.", "yellow")
     elif status.view.stale:
-        yield "[yellow]The api's view may be behind what has been computed.[/yellow]"
+        yield Text("The api's view may be behind what has been computed.", "yellow")

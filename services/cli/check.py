@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from rich.markup import escape
-
 from services.cli.console import output
 from services.cli.failures import FAILED
 from services.runtime.catalogue import CatalogueErrors, load
@@ -20,7 +18,7 @@ def check(directories: Sequence[Path], packs: Sequence[str] | None, default: boo
         catalogue = load(directories, packs=packs, default=default)
     except CatalogueErrors as error:
         for mistake in error.mistakes:
-            console.print(escape(str(mistake)))
+            console.print(str(mistake))
         files = len({mistake.file for mistake in error.mistakes})
         console.print(f"{_counted(len(error.mistakes), 'mistake')} in {_counted(files, 'file')}")
         return FAILED

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterable
 
 from rich.console import Console
-from rich.markup import escape
+from rich.text import Text
 
 from services.cli.failures import CommandFailed
 
@@ -15,10 +15,11 @@ WIDE = 240
 def output() -> Console:
     """The console for what was asked for: never wraps a line, never colours a number by guess.
 
-    Where it is no terminal, nothing is cut either.
+    Where it is no terminal, nothing is cut either. Brackets in a text are brackets: what senders of events write
+    is never read as markup.
     """
-    console = Console(highlight=False, soft_wrap=True)
-    return console if console.is_terminal else Console(highlight=False, soft_wrap=True, width=WIDE)
+    console = Console(highlight=False, soft_wrap=True, markup=False)
+    return console if console.is_terminal else Console(highlight=False, soft_wrap=True, markup=False, width=WIDE)
 
 
 class Report:
@@ -29,15 +30,15 @@ class Report:
 
     def title(self, text: str) -> None:
         """A line of its own, in bold."""
-        self._console.print(f"[bold]{escape(text)}[/bold]")
+        self._console.print(text, style="bold")
 
     def line(self, label: str, text: str) -> None:
         """`label` and what there is to say about it; an empty label continues the line before."""
-        self._console.print(f"  [cyan]{escape(label):<{LABEL_WIDTH}}[/cyan] {escape(text)}")
+        self._console.print(Text.assemble("  ", (f"{label:<{LABEL_WIDTH}}", "cyan"), f" {text}"))
 
     def notice(self, text: str) -> None:
         """Something that people should see."""
-        self._console.print(f"  [yellow]{escape(text)}[/yellow]")
+        self._console.print(f"  {text}", style="yellow")
 
 
 def show_failure(error: CommandFailed) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from schemas.kpis import Catalogue
@@ -43,7 +44,7 @@ class ProgressBar:
 
     def begin(self, file: Path, rows: int, before: int) -> None:
         """A file of about so many rows, of which `before` were dealt with earlier."""
-        self._task = self.bars.add_task(file.name, total=rows, completed=before, rate="")
+        self._task = self.bars.add_task(escape(file.name), total=rows, completed=before, rate="")
 
     def advance(self, rows: int) -> None:
         """So many rows of it are done."""

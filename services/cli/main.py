@@ -80,7 +80,8 @@ def run(arguments: list[str]) -> int:
         show_failure(error)
         return error.status
     except typer.TyperException as error:
-        show_errors([f"{error.format_message()} See `kpi --help`."])
+        message = error.format_message()
+        show_errors([f"{message}{'' if message.endswith(('.', '?')) else '.'} See `kpi --help`."])
         return error.exit_code
     except typer.Abort:
         return INTERRUPTED

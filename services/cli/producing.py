@@ -54,7 +54,7 @@ def send(
         except EventRefused as error:
             lines = (f"{mistake.pointer or 'the event'}: {mistake.reason}" for mistake in error.mistakes)
             raise CommandFailed("\n".join(lines)) from None
-        output().print(f"written to {stream}: id {written['id']}", markup=False)
+        output().print(f"written to {stream}: id {written['id']}")
 
 
 @commands.command("import", rich_help_panel="Put in")
@@ -125,7 +125,7 @@ def simulate(
         except Interrupted:
             raise typer.Exit(stop.status) from None
     for stream, count in sorted(sent.items()):
-        output().print(f"{stream:<20} {count:>8,} simulated events", markup=False)
+        output().print(f"{stream:<20} {count:>8,} simulated events")
 
 
 def find_stream(catalogue: Catalogue, name: str) -> Stream:

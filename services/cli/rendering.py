@@ -15,6 +15,16 @@ STATUS_STYLE = {
     "off_track": "red",
     "not_met": "red",
 }
+REASONS = {
+    "no_data": "nothing happened in this window",
+    "division_by_zero": "nothing to divide by",
+    "not_comparable": "not comparable",
+    "no_rate": "amounts in several currencies, and no rate to join them",
+    "no_target": "no target",
+    "not_served": "the KPI is not declared for this window",
+    "folded": "too many groups",
+}
+"""Why a value is null, in words."""
 
 
 def amount(number: float | None, unit: str, currency: str | None = None) -> str:

@@ -92,7 +92,7 @@ def watch(
         for row in rows:
             if said.get(row.summary.kpi) != (line := plain(row)):
                 said[row.summary.kpi] = line
-                console.print(line, markup=False)
+                console.print(line)
         if _over(stop, end):
             return
         each_round()

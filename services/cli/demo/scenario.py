@@ -133,9 +133,9 @@ class Demo:
         self._console.print(books.summary(status))
         if wrong := [*books.mistakes(status), *unaccounted(status, self._written)]:
             raise CommandFailed("\n".join(["the books do not add up:", *(f"  {line}" for line in wrong)]))
-        self._console.print("[green]In every partition, what was consumed is the sum of its fates.[/green]")
+        self._console.print("In every partition, what was consumed is the sum of its fates.", style="green")
         for stream, written in self._written.items():
-            self._console.print(f"[green]{stream}: {written:,} sent, {written:,} counted.[/green]")
+            self._console.print(f"{stream}: {written:,} sent, {written:,} counted.", style="green")
 
     def _drained(self, api: ApiClient) -> Status:
         """The status once everything was read and counted, or as it is when time is up."""
