@@ -5,15 +5,24 @@ import zoneinfo
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from kpi.grains import DAY
 from kpi.scope import Scope
 from kpi.values import Question
-from kpi.windows import Kind, UnknownWindow, Window, kind_of, previous, window_at
+from kpi.windows import Kind, UnknownWindow, Window, kind_of, length_of, previous, window_at
 from schemas.kpis import Catalogue, Kpi
-from schemas.times import EARLIEST, LATEST, parse_time
+from schemas.times import EARLIEST, parse_date, parse_time
 from services.runtime.problems import Fault, Problem
 
 RESERVED = frozenset({"window", "at", "complete", "include_open", "time_zone", "by", "points", "kpi"})
 """Query parameters that are not dimensions."""
+
+FIRST_MOMENT = parse_date("1000-01-01")
+LAST_MOMENT = parse_date("9000-01-01") - 1
+LONGEST_WINDOW = 3_660 * DAY
+"""Milliseconds. Within these, windows and those before them have dates that can be written."""
+
+MOST_LISTED = 30
+"""Names; of more, a message lists none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +81,8 @@ class Questions:
             kind = kind_of(name, kpi.windows)
         except UnknownWindow as error:
             raise _unknown("window", str(error), kpi.windows.names(), name) from None
+        if kind is not Kind.calendar and length_of(name) > LONGEST_WINDOW:
+            raise _invalid("window", f"{name!r} is longer than ten years")
         at = now if request.at is None else _moment(request.at)
         zone = self._zone(request.time_zone)
         return window_at(name, kind, at, zone, complete=request.complete, include_open=request.include_open)
@@ -82,6 +93,8 @@ class Questions:
         if newest.kind is Kind.rolling:
             at = newest.end if request.at is None else _moment(request.at)
             newest = window_at(newest.name, Kind.tumbling, at, newest.zone)
+        if newest.start - (points - 1) * (newest.end - newest.start) < EARLIEST:
+            raise _invalid("points", f"{points} windows of {newest.name} begin before the year 1")
         windows = [newest]
         while len(windows) < points:
             windows.append(previous(windows[-1]))
@@ -91,7 +104,7 @@ class Questions:
         if name is None:
             return self._catalogue.reporting.zones[0]
         if name not in (known := zoneinfo.available_timezones()):
-            raise _unknown("time_zone", f"{name!r} is not an IANA time zone", known, name)
+            raise _unknown("time_zone", f"{name!r} is not an IANA time zone, such as Europe/Berlin", known, name)
         return name
 
 
@@ -102,8 +115,8 @@ def _moment(text: str) -> int:
         moment = int(text) if text.lstrip("-").isdigit() else parse_time(text)
     except ValueError as error:
         raise _invalid("at", f"{text!r}: {error}, such as 2026-11-22T14:48:33Z, or epoch milliseconds") from None
-    if not EARLIEST <= moment <= LATEST:
-        raise _invalid("at", f"{text!r} lies outside the years 1 to 9999")
+    if not FIRST_MOMENT <= moment <= LAST_MOMENT:
+        raise _invalid("at", f"{text!r} lies outside the years 1000 to 8999")
     return moment
 
 
@@ -112,7 +125,9 @@ def _nearest(name: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(name, candidates, 1, 0.5)
     if close:
         return f"; did you mean {close[0]}?"
-    return f"; known are {', '.join(candidates[:20])}" if candidates else ""
+    if len(candidates) > MOST_LISTED:
+        return ""
+    return f"; known are {', '.join(candidates)}" if candidates else ""
 
 
 def _unknown(parameter: str, reason: str, known: Iterable[str], given: str | None = None) -> Problem:

@@ -97,6 +97,12 @@ async def test_series(api: Api) -> None:
         ("/v1/kpis/clicks/value?campain=x", 422, "invalid-request", "did you mean campaign?"),
         ("/v1/kpis/clicks/values?by=campain", 422, "invalid-request", "did you mean campaign?"),
         ("/v1/kpis/clicks/value?at=yesterday", 422, "invalid-request", "RFC 3339"),
+        ("/v1/kpis/clicks/value?window=day&at=9999-12-31T23:59:59Z", 422, "invalid-request", "1000 to 8999"),
+        ("/v1/kpis/clicks/value?window=day&at=0001-01-01T00:00:00Z", 422, "invalid-request", "1000 to 8999"),
+        ("/v1/kpis/clicks/value?at=99999999999999999999", 422, "invalid-request", "1000 to 8999"),
+        ("/v1/kpis/clicks/value?window=99999999999d", 422, "invalid-request", "longer than ten years"),
+        ("/v1/kpis/clicks/series?window=3660d&points=500", 422, "invalid-request", "before the year 1"),
+        ("/v1/kpis/clicks/value?time_zone=X", 422, "invalid-request", 'not an IANA time zone, such as Europe/Berlin"'),
         ("/v1/kpis/clicks/value?time_zone=Europe/Berln", 422, "invalid-request", "did you mean Europe/Berlin?"),
         ("/v1/kpis/clicks/series?points=0", 422, "invalid-request", "points"),
         ("/v1/stream?kpi=click", 404, "unknown-kpi", "did you mean clicks?"),
@@ -109,6 +115,15 @@ async def test_problems(api: Api, path: str, status: int, name: str, words: str)
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
     assert problem["type"] == f"urn:kpi:problem:{name}"
     assert words in json.dumps(problem)
+
+
+@pytest.mark.parametrize("at", ["1000-01-01T00:00:00Z", "8999-12-31T23:59:59Z"])
+@pytest.mark.parametrize("window", ["5m", "3660d", "day", "year"])
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
+async def test_first_and_last_moments_have_windows(api: Api, at: str, window: str, zone: str) -> None:
+    asked = {"at": at, "window": window, "time_zone": zone}
+    await get(api, "/v1/kpis/clicks/value", **asked)
+    await get(api, "/v1/kpis/clicks/series", points="200" if window == "year" else "50", **asked)
 
 
 async def test_plus_in_a_time_may_be_unescaped(api: Api) -> None:
