@@ -89,10 +89,15 @@ class Keeper(Service):
     # Membership
 
     def assign(self, partitions: set[TP]) -> None:
-        """Starts what is new and drops what is gone; returns at once, since no heartbeat is sent until it does."""
+        """Starts what is new and drops what is gone; returns at once, since no heartbeat is sent until it does.
+
+        Without transactions everything is new each time.
+        """
         self._assigned = True
         wanted = {owned.name: owned for owned in self._possible(partitions)}
-        for name in self._owned.keys() - wanted.keys():
+        # Where nothing shuts an earlier owner out, only the log tells whether somebody else had a task meanwhile.
+        kept = wanted.keys() if self._writers is not None and self._writers.broker.transactions else set()
+        for name in self._owned.keys() - kept:
             self.add_future(self._let_go(self._owned.pop(name)))
         for owned in self._owned.values():
             owned.kept = owned.recovered is not None
