@@ -98,7 +98,7 @@ class TopicProgress:
     """Where a task stands in one topic partition. Times are epoch milliseconds, None until an event was seen.
 
     `position` is the next offset to read, `end` the log's end as last seen, `first` the earliest accepted event's time,
-    `last` the highest time seen, `appended` the append time of the last record read.
+    `last` the latest, `appended` the append time of the last record read.
     """
 
     position: int = 0
@@ -114,7 +114,10 @@ class TopicProgress:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The end of a flush: where the task stands in each of its topics, and since when the catalogue version holds."""
+    """The end of a flush: where the task stands in each of its topics.
+
+    `retained`: by grain the horizon before which panes are gone (epoch milliseconds). `entities`: how many it holds.
+    """
 
     task: str
     incarnation: str

@@ -13,9 +13,7 @@ POLL_MILLISECONDS = 500
 
 @dataclass(frozen=True, slots=True)
 class ImportKey:
-    """One import: a file's digest with what its columns mean, the topic it goes to, and the milliseconds added to
-    times.
-    """
+    """One import: a file's digest, the topic it goes to, and the milliseconds added to times."""
 
     digest: str
     topic: str
