@@ -28,7 +28,8 @@ def create_app(settings: Settings, catalogue: Catalogue, link: Link, clock: Cloc
 
     `refusal` says why nothing can be taken now, in words for the caller, or None; it must not block.
     """
-    app = FastAPI(title="KPI ingest", version="1", description=DESCRIPTION)
+    # FastAPI's own pages about the API load their scripts from elsewhere.
+    app = FastAPI(title="KPI ingest", version="1", description=DESCRIPTION, docs_url=None, redoc_url=None)
     install_problems(app)
     budget = Budget(settings.ingest_buffer_limit)
     metrics = Metrics(budget)
