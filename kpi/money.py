@@ -23,11 +23,6 @@ def minor(amount: float) -> int:
     return round(amount)
 
 
-def major(minor_units: int, currency: str | None) -> float:
-    """Major units, as a number: 81786005 EUR cents are 817860.05."""
-    return minor_units / float(10 ** digits(currency or ""))
-
-
 def common(currencies: Iterable[str | None]) -> str | None:
     """The one currency of all that name one; None where none does. Raises MixedCurrencies."""
     named = {currency for currency in currencies if currency}

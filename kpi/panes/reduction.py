@@ -28,13 +28,12 @@ def checked(frame: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
     return frame
 
 
-def merged(frame: pl.DataFrame, group: Group, *, keep_empty: bool = False) -> pl.DataFrame:
+def merged(frame: pl.DataFrame, group: Group) -> pl.DataFrame:
     """Rows with equal pane, dimension values and extra merged into one. Rows that are all zero vanish."""
     expressions = [_MERGE[column.merge](pl.col(column.name)) for column in group.columns]
     result = frame.group_by(row_key(group)).agg(expressions)
     sums = [column.name for column in group.columns if column.merge is Merge.sum]
-    checked(result, sums)
-    return result if keep_empty else result.filter(pl.any_horizontal(pl.col(sums) != 0))
+    return checked(result, sums).filter(pl.any_horizontal(pl.col(sums) != 0))
 
 
 def row_key(group: Group) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from kpi.grains import Grain
-from kpi.panes.reduction import START, merged, row_key
+from kpi.panes.reduction import START, merged
 from kpi.plan import Family, Group
 
 KEPT_CHANGES = 32
@@ -132,8 +132,3 @@ class GrainState:
         for start in starts:
             self.changes.pop(start, None)
         return starts
-
-
-def row_columns(group: Group) -> list[str]:
-    """Dimension names, then `extra`, without the start: what a packed row lists beside its columns."""
-    return row_key(group)[1:]

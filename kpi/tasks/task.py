@@ -1,6 +1,6 @@
 """The work of one task, batch by batch and flush by flush."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import polars as pl
@@ -259,7 +259,3 @@ class Task:
         flush = Flush(self._number, records, self._dead, self._late, self._moved)
         self._marks, self._dead, self._late, self._moved = [], [], [], []
         return flush
-
-    def groups(self) -> Sequence[str]:
-        """The measure groups that this task fills."""
-        return [group for pairs in (*self._reducers.values(), *self._entity_reducers.values()) for group, _ in pairs]
