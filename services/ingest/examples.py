@@ -28,8 +28,8 @@ _FLAT = {
         "id": {"type": "string", "minLength": 1, "description": "Unique within its source: sent again, it counts once"},
         "source": {"type": "string", "description": "Who says so; by default the name of the caller's credential"},
         "time": {"oneOf": [{"type": "integer"}, {"type": "string", "format": "date-time"}]},
-        "corrects": {"type": "string", "description": "The id of the event that this one is meant to replace; not acted upon yet: both count"},
-        "voids": {"type": "string", "description": "The id of the event that this one is meant to remove; not acted upon yet: both count"},
+        "corrects": {"type": "string", "description": "The id of the event to replace. Not acted upon yet: both count"},
+        "voids": {"type": "string", "description": "The id of the event to remove. Not acted upon yet: both count"},
     },
     "additionalProperties": True,
 }
