@@ -12,7 +12,7 @@ from schemas.answers import Value, ValueList
 from services.cli import books, watching
 from services.cli.console import output
 from services.cli.context import api_client, load_settings
-from services.cli.rendering import REASONS, amount, change_of, target_of
+from services.cli.rendering import REASONS, amount, change_of, target_of, visible
 from services.cli.signals import StopRequest
 from services.client.api import Asked
 
@@ -94,7 +94,7 @@ def _print_value(value: Value) -> None:
         value.kpi: number if value.value is not None else _reason(value),
         **{name: amount(each, value.unit, value.currency) for name, each in value.also.items()},
         "window": _window(value),
-        "of": ", ".join(f"{name}={part}" for name, part in value.dimensions.items()),
+        "of": ", ".join(f"{name}={visible(part or '-')}" for name, part in value.dimensions.items()),
         "target": _target(value),
         "before": f"{amount(value.previous, value.unit, value.currency)} (change {change_of(value)})",
         "state": f"{value.state}, revision {value.revision}, {value.completeness:.0%} complete",
@@ -135,7 +135,7 @@ def _print_breakdown(values: tuple[Value, ...], by: list[str]) -> None:
         table.add_column(name, justify="right" if name in {"value", "events", "target"} else "left")
     for value in values:
         table.add_row(
-            *(value.dimensions.get(name) or "-" for name in by),
+            *(visible(value.dimensions.get(name) or "-") for name in by),
             amount(value.value, value.unit, value.currency) if value.value is not None else f"- ({value.reason})",
             "" if value.events is None else f"{value.events:,}",
             target_of(value), value.status or "", value.state,

@@ -57,7 +57,7 @@ def _numbers(of: Sequence[TopicStatus], used: Sequence[TopicStatus]) -> list[str
 
 def _table(first: str, used: Sequence[TopicStatus]) -> Table:
     shown = Table(box=None, pad_edge=False, header_style="bold", footer_style="bold", show_footer=True)
-    shown.add_column(first, footer="all", no_wrap=True)
+    shown.add_column(first, footer="all", overflow="fold")
     shown.add_column("watermark", no_wrap=True)
     shown.add_column("lag", justify="right", footer=f"{sum(topic.lag_records for topic in used):,}", no_wrap=True)
     for name, number in zip(("consumed", *_fates(used)), _numbers(used, used), strict=True):

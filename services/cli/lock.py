@@ -15,8 +15,14 @@ class FolderLock:
         self._folder = folder
 
     def __enter__(self) -> Self:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        self._file = (self._folder / "up.lock").open("a")
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._file = (self._folder / "up.lock").open("a")
+        except OSError as error:
+            raise CommandFailed(
+                f"{self._folder} cannot be the data folder ({error.strerror}): "
+                "set KPI_DATA_DIR to one that can be written"
+            ) from None
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

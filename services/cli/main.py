@@ -91,7 +91,10 @@ def run(arguments: list[str]) -> int:
     except Exception as error:
         if load_settings().log_level == "debug":
             raise
-        show_errors([f"something unexpected: {type(error).__name__}: {error}; KPI_LOG_LEVEL=debug shows where"])
+        if isinstance(error, OSError) and error.filename is not None:
+            show_errors([f"{error.filename}: {error.strerror}"])
+        else:
+            show_errors([f"something unexpected: {type(error).__name__}: {error}; KPI_LOG_LEVEL=debug shows where"])
         return FAILED
     return status if isinstance(status, int) else 0
 

@@ -27,6 +27,11 @@ REASONS = {
 """Why a value is null, in words."""
 
 
+def visible(text: str) -> str:
+    """What senders of events wrote, without the characters by which it could steer a terminal."""
+    return "".join(character if character.isprintable() else "�" for character in text)
+
+
 def amount(number: float | None, unit: str, currency: str | None = None) -> str:
     """A number with its unit: `5m 12s`, `8.0 %`, `1,234.50 EUR`, `21,350`. None gives a dash."""
     if number is None:
@@ -36,7 +41,7 @@ def amount(number: float | None, unit: str, currency: str | None = None) -> str:
     if unit in {"ratio", "share"}:
         return f"{number * 100:,.1f} %"
     if currency or unit == "money":
-        return f"{number:,.2f} {currency or ''}".rstrip()
+        return f"{number:,.2f} {visible(currency or '')}".rstrip()
     text = f"{number:,.0f}" if number == round(number) else f"{number:,.2f}"
     return text if unit in {"", "count", "number"} else f"{text} {unit}"
 

@@ -53,7 +53,7 @@ def read_addresses(data_dir: Path) -> Addresses:
     file = addresses_file(data_dir)
     try:
         addresses = Addresses.model_validate_json(file.read_bytes())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise NotRunning(f"nothing runs on {data_dir}: start it with `kpi up`") from None
     except ValidationError as error:
         raise NotRunning(f"{file} cannot be read ({error.error_count()} mistakes): start `kpi up` again") from None

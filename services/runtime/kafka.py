@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import (
     IncompatibleBrokerVersion,
+    KafkaConnectionError,
     KafkaError,
     NoError,
     UnknownError,
@@ -30,8 +31,10 @@ class KafkaUnavailable(Exception):
     """No broker answered, or it refused the user: the two cannot be told apart from outside."""
 
     def __init__(self, bootstrap_servers: str, reason: object) -> None:
+        # A bootstrap that failed spells out the client's own lists, and says no more by them.
+        words = type(reason).__name__ if isinstance(reason, KafkaConnectionError) else str(reason)
         super().__init__(
-            f"no Kafka broker at {bootstrap_servers} let us in ({reason}): "
+            f"no Kafka broker at {bootstrap_servers} let us in ({words}): "
             "check KPI_KAFKA_BOOTSTRAP_SERVERS, and the user and password where the brokers want them"
         )
 

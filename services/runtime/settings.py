@@ -147,7 +147,7 @@ class Settings(BaseSettings):
         try:
             settings = cls(**given)
         except ValidationError as error:
-            raise SettingsRefused([*mistakes, *mistakes_of(error, PREFIX)]) from None
+            raise SettingsRefused([*mistakes, *mistakes_of(error, PREFIX, cls.model_fields)]) from None
         except ValueError as error:
             raise SettingsRefused([*mistakes, SettingMistake(str(file), f"not TOML: {error}")]) from None
         if mistakes:

@@ -79,3 +79,11 @@ def test_a_null_is_said_in_words(api: Answering, capsys: pytest.CaptureFixture[s
     api.answer = plain(value=None, reason="not_served")
     assert run(["get", "k"]) == 0
     assert "no value: the KPI is not declared for this window (not_served)" in capsys.readouterr().out
+
+
+def test_what_senders_wrote_steers_no_terminal(api: Answering, capsys: pytest.CaptureFixture[str]) -> None:
+    api.answer = {"values": [plain(dimensions={"team": "\x1b[31mred\x07"}, unit="money", currency="\x1b[2J")]}
+    assert run(["get", "k", "--by", "team"]) == 0
+    shown = capsys.readouterr().out
+    assert "\x1b" not in shown
+    assert "�[31mred�" in shown

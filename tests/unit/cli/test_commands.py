@@ -7,6 +7,8 @@ import pytest
 
 from services.cli.main import run
 
+PIZZERIA = Path(__file__).parents[3] / "examples" / "pizzeria"
+
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -66,3 +68,23 @@ def test_check_config_masks_secrets(capsys: pytest.CaptureFixture[str], monkeypa
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--version"]) == 0
     assert capsys.readouterr().out.startswith("kpi ")
+
+
+def test_a_data_folder_that_cannot_be_one_is_said(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = folder / "file"
+    file.touch()
+    monkeypatch.setenv("KPI_DATA_DIR", str(file))
+    assert run(["up", "--no-default-catalogue", "--catalogue", str(PIZZERIA)]) == 1
+    assert capsys.readouterr().err == (
+        f"error: {file} cannot be the data folder (File exists): set KPI_DATA_DIR to one that can be written\n"
+    )
+    assert run(["status"]) == 1
+    assert capsys.readouterr().err == f"error: nothing runs on {file}: start it with `kpi up`\n"
+
+
+def test_a_folder_that_cannot_be_written_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "file").touch()
+    assert run(["rules", "--out", str(folder / "file")]) == 1
+    assert capsys.readouterr().err == f"error: {folder / 'file'}: File exists\n"

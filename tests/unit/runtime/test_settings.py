@@ -82,7 +82,7 @@ def test_every_mistake_is_said_at_once_by_its_variable(monkeypatch: pytest.Monke
 def test_a_key_of_the_file_that_sets_nothing_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "kpi.toml"
     file.write_text("api_prt = 1\n")
-    assert _mistakes(settings_file=file) == {"KPI_API_PRT": "there is no such setting"}
+    assert _mistakes(settings_file=file) == {"KPI_API_PRT": "there is no such setting; did you mean KPI_API_PORT?"}
 
 
 def test_a_file_that_is_absent_or_not_toml_is_refused(tmp_path: Path) -> None:
