@@ -35,6 +35,8 @@ def validated(document: Document) -> tuple[Declaration | None, list[Mistake]]:
             entries = error.errors(include_url=False)
         if mistakes is None:
             mistakes = _worded(document, model, entries)
+        else:
+            mistakes += [one for one in _wrong_key(document, model, entries) if one not in mistakes]
         if not _repair(model, data, place_of(document.data, entries[0])):
             break
     return None, mistakes or []
@@ -49,6 +51,13 @@ def _worded(document: Document, model: type[BaseModel], entries: Sequence[ErrorD
         for entry, one in said
         if entry["type"] != "missing" or (entry["loc"][:-1], entry["loc"][-1]) not in misspelt
     ]
+
+
+def _wrong_key(document: Document, model: type[BaseModel], entries: Sequence[ErrorDetails]) -> list[Mistake]:
+    """What a stream says of its key, which it does only when its fields are right; not of a field taken out here."""
+    if document.data.get("key") in document.names(("fields",)):
+        return []
+    return [worded(document, model, entry) for entry in entries if place_of(document.data, entry) == ("key",)]
 
 
 def _repair(model: type[BaseModel], data: dict[str, Any], place: Place) -> bool:

@@ -260,3 +260,19 @@ def test_dimensions_and_labels_that_the_service_uses_itself(found: Found) -> Non
         (14, "the service keeps something of its own as 'start'; name the dimension otherwise", None),
         (15, "every alert has a label 'status' of its own", None),
     ]
+
+
+@pytest.mark.parametrize("wrong", ["store: {enum: []}", "id: string", "Pieces: int64"])
+def test_a_wrong_key_is_found_beside_a_wrong_field(found: Found, wrong: str) -> None:
+    stream = f"stream: shop.sale\nkey: ordr_id\nfields:\n  order_id: string\n  {wrong}\n"
+
+    mistakes = found(stream)
+
+    assert [mistake.line for mistake in mistakes] == [2, 5]
+    assert (mistakes[0].message, mistakes[0].suggestion) == ("key: 'ordr_id' is not one of its fields", "order_id")
+
+
+def test_a_key_whose_field_is_wrong_is_itself_right(found: Found) -> None:
+    (mistake,) = found("stream: shop.sale\nkey: order_id\nfields:\n  order_id: strin\n  pieces: int64\n")
+
+    assert mistake.line == 4

@@ -69,7 +69,7 @@ def check_member(document: Document, place: Place, name: str, wanted: str, value
 def check_kpi_targets(document: Document, kpi: Kpi, known: Mapping[str, Sequence[str]]) -> Iterator[Mistake]:
     """Mistakes in a KPI's targets. `known`: the values of dimensions that are enumerations."""
     yield from check_values(document, ("targets",), kpi.targets)
-    windows = kpi.windows.names()
+    windows = dict.fromkeys(kpi.windows.names())
     for number, value in enumerate(kpi.targets):
         if value.window is not None and value.window not in windows:
             yield document.unknown(("targets", number, "window"), "window", value.window, windows)
