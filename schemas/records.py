@@ -79,7 +79,7 @@ class RecordValidator:
         except ValidationError as error:
             return _mistakes(error, prefix, self.stream.fields)
         if event["time"] > appended + self.stream.ahead:
-            return [Mistake("/time", f"more than {self.stream.ahead} ms after it arrived", Flaw.in_the_future)]
+            return [Mistake("/time", f"in the future, by more than {self.stream.ahead / 1000:g} s", Flaw.in_the_future)]
         merged = {**self._defaults, **{name: item for name, item in event.items() if item is not None}}
         merged.setdefault("source", "")
         return {name: merged[name] for name in (*ENVELOPE_FIELDS, *self.stream.fields) if name in merged}

@@ -88,10 +88,10 @@ def install_problems(app: FastAPI) -> None:
         ).response()
 
     @app.exception_handler(HTTPException)
-    async def answer_http(_request: Request, error: HTTPException) -> JSONResponse:
+    async def answer_http(request: Request, error: HTTPException) -> JSONResponse:
         title = HTTPStatus(error.status_code).phrase
         name = title.lower().replace(" ", "-")
-        detail = str(error.detail)
+        detail = str(error.detail) if error.detail != title else _unrouted(request, error)
         return Problem(
             status=error.status_code, name=name, title=title, detail=detail, headers=error.headers
         ).response()
@@ -107,6 +107,18 @@ def install_problems(app: FastAPI) -> None:
         ).response()
 
     document_problems(app, ProblemDocument, MEDIA_TYPE)
+
+
+def _unrouted(request: Request, error: HTTPException) -> str:
+    """What is wrong with a request that has no route; the framework only repeats the name of the status."""
+    match error.status_code:
+        case HTTPStatus.NOT_FOUND:
+            return f"Nothing is served under {request.url.path}."
+        case HTTPStatus.METHOD_NOT_ALLOWED:
+            allowed = (error.headers or {}).get("Allow", "another method")
+            return f"{request.method} means nothing to {request.url.path}: it takes {allowed}."
+        case _:
+            return str(error.detail)
 
 
 def _fault(entry: Mapping[str, Any]) -> Fault:

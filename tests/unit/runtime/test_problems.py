@@ -91,11 +91,18 @@ async def test_a_body_that_is_no_json_is_said_as_a_whole() -> None:
     assert response.json()["errors"][0]["pointer"] == ""
 
 
-@pytest.mark.parametrize(("path", "status"), [("/absent", 404), ("/teapot", 418), ("/calls", 405)])
-async def test_the_framework_answers_with_problems_too(path: str, status: int) -> None:
+@pytest.mark.parametrize(
+    ("path", "status", "detail"),
+    [
+        ("/absent", 404, "Nothing is served under /absent."),
+        ("/teapot", 418, "short and stout"),
+        ("/calls", 405, "GET means nothing to /calls: it takes POST."),
+    ],
+)
+async def test_the_framework_answers_with_problems_too(path: str, status: int, detail: str) -> None:
     response = await _send("GET", path)
     _is_problem(response)
-    assert response.status_code == status
+    assert (response.status_code, response.json()["detail"]) == (status, detail)
 
 
 async def test_an_unexpected_error_tells_nothing() -> None:
