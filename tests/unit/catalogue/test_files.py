@@ -273,6 +273,6 @@ def test_a_wrong_key_is_found_beside_a_wrong_field(found: Found, wrong: str) -> 
 
 
 def test_a_key_whose_field_is_wrong_is_itself_right(found: Found) -> None:
-    (mistake,) = found("stream: shop.sale\nkey: order_id\nfields:\n  order_id: strin\n  pieces: int64\n")
+    (mistake,) = found("stream: shop.sale\nkey: order_id\nfields:\n  order_id: text\n  pieces: int64\n")
 
     assert mistake.line == 4
