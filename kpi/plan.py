@@ -113,6 +113,13 @@ _FAMILIES = {Aggregate.quantile: Family.histogram, Aggregate.distinct: Family.ke
 _MERGES = {Aggregate.min: Merge.min, Aggregate.max: Merge.max}
 
 
+def entity_digest(catalogue: Catalogue, name: str) -> str:
+    """Names an entity's definition, with the targets that decide its deadlines."""
+    entity = catalogue.entities[name]
+    targets = [catalogue.targets[deadline.target].model_dump_json() for deadline in entity.deadlines.values()]
+    return _digest(entity.model_dump_json(exclude={"title"}), *targets)
+
+
 def _unit_names(catalogue: Catalogue) -> dict[str, str]:
     """Unit of each stream: the entity that reads it, else the stream itself."""
     names = {name: name for name in catalogue.streams}
@@ -153,7 +160,9 @@ def _group(catalogue: Catalogue, kpi: Kpi, measure: Measure, units: dict[str, st
     else:
         count = Column("n", Merge.sum, None, None)
         columns = (count,)
-    identity = _digest(measure.from_, family.value, dimensions, currency, extra, where)
+    # What another definition of the entity made cannot be withdrawn by this one: it gets groups of its own.
+    made_by = None if of_stream else entity_digest(catalogue, unit)
+    identity = _digest(measure.from_, family.value, dimensions, currency, extra, where, made_by)
     group = Group(
         f"{measure.from_}/{identity}", unit, measure.from_, family, dimensions, columns, extra, where, currency
     )

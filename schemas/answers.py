@@ -59,7 +59,9 @@ class Value(ValueModel):
     dimensions: dict[str, str | None] = Field(examples=[{"team": "north"}])
     events: int | None = Field(examples=[1234], description="contributions it is made of; null for a level")
     bounds: Bounds | None = None
-    open_share: float = Field(0.0, description="the share of entities in the window that may still change")
+    open_share: float | None = Field(
+        None, description="the share of entities in the window that may still change; null: none are read, or not known"
+    )
     watermark: str | None = Field(
         examples=["2026-11-22T14:48:31.120Z"], description="all that happened before is in; null: not all sources heard"
     )

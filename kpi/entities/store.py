@@ -24,8 +24,10 @@ class Held:
 class EntityStore:
     """Every live entity of a task. Dates are event time in epoch milliseconds."""
 
-    def __init__(self, task: str, entity: Entity, stream: Stream, targets: dict[str, NamedTarget]) -> None:
-        self._task, self._entity, self._stream = task, entity, stream
+    def __init__(
+        self, task: str, entity: Entity, stream: Stream, targets: dict[str, NamedTarget], *, definition: str
+    ) -> None:
+        self._task, self._entity, self._definition = task, entity, definition
         self._automaton = Automaton(entity)
         self._contributions = Contributions(entity, stream, self._automaton, targets)
         self._held: dict[str, Held] = {}  # in order of the last touch, so that the silent ones come first
@@ -117,11 +119,19 @@ class EntityStore:
     def flush(self, incarnation: str, flush: int) -> list[EntityRow]:
         """The entities that changed since the last flush, as rows; forgotten ones as tombstones."""
         dirty, self._dirty = self._dirty, set()
-        return [EntityRow(self._task, key, incarnation, flush, _packed(self._held.get(key))) for key in dirty]
+        return [EntityRow(self._task, key, incarnation, flush, self._packed(self._held.get(key))) for key in dirty]
 
     def restore(self, rows: Iterable[EntityRow]) -> None:
-        """Takes over what the log holds; the oldest touched first."""
-        held = [(row.key, _unpacked(row.state)) for row in rows if row.state is not None]
+        """Takes over what the log holds; the oldest touched first.
+
+        What another definition of the entity left there is not: its states mean something else, and its contributions
+        stand in groups of their own.
+        """
+        held = [
+            (row.key, _unpacked(row.state))
+            for row in rows
+            if row.state is not None and row.state.get("definition") == self._definition
+        ]
         held.sort(
             key=lambda item: (
                 item[1].tail[-1].time if item[1].tail else item[1].settled[-1].last if item[1].settled else 0
@@ -129,12 +139,13 @@ class EntityStore:
         )
         self._held = dict(held)
 
-
-def _packed(held: Held | None) -> dict[str, Any] | None:
-    if held is None:
-        return None
-    settled = [[episode.last, {name: list(slot) for name, slot in episode.slots.items()}] for episode in held.settled]
-    return {"settled": settled, "tail": [list(event) for event in held.tail]}
+    def _packed(self, held: Held | None) -> dict[str, Any] | None:
+        if held is None:
+            return None
+        settled = [
+            [episode.last, {name: list(slot) for name, slot in episode.slots.items()}] for episode in held.settled
+        ]
+        return {"definition": self._definition, "settled": settled, "tail": [list(event) for event in held.tail]}
 
 
 def _unpacked(state: dict[str, Any]) -> Held:

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from kpi.accepting.countable import hindrances
 from kpi.accepting.fates import judge
 from kpi.accepting.partitioning import partitions_of
 from kpi.entities.store import EntityStore
 from kpi.grains import grains
 from kpi.panes.reduction import Reducer
 from kpi.panes.store import PaneStore, Stamp
-from kpi.plan import Plan, Unit
+from kpi.plan import Plan, Unit, entity_digest
 from kpi.records import decode
 from kpi.tasks.source import DeadLetter, LateRecord, MovedRecord, RawBatch, Source
 from schemas.kpis import Catalogue
@@ -45,6 +46,7 @@ class Task:
         self.sources |= {history_topic(s.stream): Source(history_topic(s.stream), s, history=True) for s in streams}
         groups = [group for group in plan.groups.values() if group.unit == unit.name]
         self._panes = PaneStore(self.name, groups, grains(catalogue.reporting.zones))
+        self._hindrances = {stream.stream: hindrances(stream) for stream in streams}
         self._reducers = {
             stream.stream: [(g.id, Reducer(g, signed=False)) for g in groups if g.source == stream.stream]
             for stream in streams
@@ -54,7 +56,13 @@ class Task:
         if unit.entity is not None:
             for history in (False, True):
                 suffix = "/history" if history else ""
-                self._entities[history] = EntityStore(self.name + suffix, unit.entity, streams[0], catalogue.targets)
+                self._entities[history] = EntityStore(
+                    self.name + suffix,
+                    unit.entity,
+                    streams[0],
+                    catalogue.targets,
+                    definition=entity_digest(catalogue, unit.name),
+                )
             for name in unit.entity.contributions:
                 source = f"{unit.name}.{name}"
                 self._entity_reducers[name] = [(g.id, Reducer(g, signed=True)) for g in groups if g.source == source]
@@ -126,6 +134,16 @@ class Task:
             )
             for bad in decoded.invalid
         ]
+        for hindrance in self._hindrances[source.stream.stream]:
+            hindered = frame.filter(hindrance.holds)
+            if hindered.height:
+                dead += [
+                    DeadLetter(
+                        source.topic, self.partition, offset, batch.values[index], hindrance.reason, hindrance.pointer
+                    )
+                    for offset, index in hindered.select("offset", "index").iter_rows()
+                ]
+                frame = frame.join(hindered.select("offset"), on="offset", how="anti", maintain_order="left")
         return frame, dead, decoded.unknown_fields
 
     def _here(self, source: Source, frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 from aiokafka.partitioner import murmur2
 
+from kpi.accepting.partitioning import PARTITIONERS
 from schemas.streams import Stream
 
 MOST_BYTES = 900 << 10
@@ -16,11 +17,12 @@ _POSITIVE = 0x7FFFFFFF
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One record as it will stand on Kafka. `place` decides its partition."""
+    """One record as it will stand on Kafka. `place` decides its partition, by crc32 where the stream declares that."""
 
     key: bytes | None
     value: bytes
     place: bytes
+    crc32: bool = False
 
     @property
     def size(self) -> int:
@@ -28,7 +30,9 @@ class Outgoing:
         return len(self.key or b"") + len(self.value)
 
     def partition(self, partitions: int) -> int:
-        """Its partition among so many, as Java's and aiokafka's default partitioner choose one for a key."""
+        """Its partition among so many, as Java's and aiokafka's default partitioner, or librdkafka's, choose it."""
+        if self.crc32:
+            return PARTITIONERS["crc32"](self.place, partitions)
         hashed: int = murmur2(self.place)
         return (hashed & _POSITIVE) % partitions
 
@@ -42,7 +46,8 @@ def outgoing(stream: Stream, event: Mapping[str, Any]) -> Outgoing:
     value = event.get(stream.key) if stream.key else None
     key = None if value is None else value.encode() if isinstance(value, str) else orjson.dumps(value)
     name = event.get("corrects") or event.get("voids") or event["id"]
-    return Outgoing(key, orjson.dumps(event), f"{event['source']}\0{name}".encode() if key is None else key)
+    place = f"{event['source']}\0{name}".encode() if key is None else key
+    return Outgoing(key, orjson.dumps(event), place, crc32=stream.partitioner == "crc32")
 
 
 def by_partition(records: Iterable[Outgoing], partitions: int) -> dict[int, list[Outgoing]]:
