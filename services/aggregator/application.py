@@ -88,6 +88,8 @@ def create_app(settings: Settings, kafka: KafkaConnection, catalogue: Catalogue)
         topic_allow_declare=False,
         web_enabled=False,
         store="memory://",
+        # Only with standbys does Faust use its own assignor, which keeps the topics of a task together.
+        table_standby_replicas=1,
         broker_session_timeout=6.0,
         broker_heartbeat_interval=1.0,
         broker_rebalance_timeout=20.0,

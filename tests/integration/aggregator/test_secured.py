@@ -17,7 +17,7 @@ def test_a_worker_counts_over_tls_and_scram(secured_broker: SecuredBroker, insta
         Broker("kafka", secured_broker.bootstrap, transactions=True, connection=known),
         packs=("sales",),
         # Over TLS, the first flush is due long before the consumer is there.
-        flush_interval=0.05,
+        flush_interval=0.01,
         kafka_security_protocol=known.security_protocol,
         kafka_sasl_mechanism=known.sasl_mechanism,
         kafka_username=known.username,

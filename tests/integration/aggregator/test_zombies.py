@@ -1,0 +1,35 @@
+"""A worker that stands still for so long that others take its tasks changes nothing when it wakes up."""
+
+import random
+import signal
+from concurrent.futures import ThreadPoolExecutor
+
+from tests.brokers.fixtures import Broker
+from tests.integration.aggregator import events
+from tests.integration.aggregator.comparison import check_mixed
+from tests.integration.aggregator.conftest import Install
+from tests.integration.aggregator.declarations import redeclared
+
+CALLS, TICKETS = "sales.call.v1", "support.ticket.v1"
+PARTITIONS = 2
+RECORDS = 900
+
+
+def test_a_worker_that_slept_changes_nothing(broker: Broker, install: Install) -> None:
+    raws = events.mixed(RECORDS, random.Random(3), PARTITIONS)
+    first, second = raws[:RECORDS], raws[RECORDS:]
+    declarations = redeclared("sales", "service", partitions=PARTITIONS, idle_timeout="1h")
+    installation = install(broker, declarations=declarations)
+    sleeper, awake = installation.start(2)
+
+    with ThreadPoolExecutor(1) as feeder:
+        fed = feeder.submit(installation.produce, first, over=2.0)
+        installation.until_settled({CALLS: 60, TICKETS: 60})
+        sleeper.process.send_signal(signal.SIGSTOP)
+        fed.result()
+    installation.until_shared([awake])
+    installation.until_settled({CALLS: len(first) // 2, TICKETS: len(first) // 2})
+    sleeper.process.send_signal(signal.SIGCONT)
+    installation.produce(second, over=4.0)
+    installation.until_shared([sleeper, awake])
+    check_mixed(installation, installation.until_settled({CALLS: RECORDS, TICKETS: RECORDS}))
