@@ -96,6 +96,11 @@ def import_(
     show_errors(f"{row.file}:{row.line}: {row.pointer and f'{row.pointer}: '}{row.reason}" for row in result.listed)
     if result.rejected > len(result.listed):
         show_errors([f"and {result.rejected - len(result.listed):,} rows more"])
+    if result.behind:
+        output().print(
+            f"{result.behind:,} rows are older than a live stream still takes: they count as late (`kpi status`), "
+            "unless it was silent until now. History goes in beside it, with --backfill."
+        )
     if result.rejected:
         raise typer.Exit(FAILED)
 

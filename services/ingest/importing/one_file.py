@@ -21,10 +21,23 @@ CHUNK_SECONDS = 0.5
 
 
 class FileImport:
-    """What a file's rows become. Times are moved by `shift` milliseconds; ids are made up where rows have none."""
+    """What a file's rows become. Times are moved by `shift` milliseconds; ids are made up where rows have none.
 
-    def __init__(self, source: Source, table: Table, validator: RecordValidator, shift: int, clock: Clock) -> None:
+    `allowance`: how far behind now an event may lie, in milliseconds, before it is noted as behind; None: any way.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        table: Table,
+        validator: RecordValidator,
+        shift: int,
+        clock: Clock,
+        *,
+        allowance: int | None = None,
+    ) -> None:
         self.source = source
+        self._allowance = allowance
         self._table = table
         self._validator = validator
         self._shift = shift
@@ -79,6 +92,8 @@ class FileImport:
                     await chunk.write_if_due(early)
                     await pace.wait(early)
                 chunk.add(row, record)
+                if self._allowance is not None and moment < self._clock() - self._allowance:
+                    chunk.result.behind += 1
             if chunk.full:
                 await chunk.write()
         await chunk.write(done=True)

@@ -22,12 +22,16 @@ class RejectedRow:
 
 @dataclass(slots=True)
 class FileResult:
-    """What became of one file. `before` rows had been dealt with by an earlier run."""
+    """What became of one file. `before` rows had been dealt with by an earlier run.
+
+    `behind` of the accepted ones are older than the live stream's lateness: counted late, if it is being written to.
+    """
 
     file: Path
     before: int = 0
     accepted: int = 0
     rejected: int = 0
+    behind: int = 0
 
     @property
     def rows(self) -> int:
@@ -54,6 +58,11 @@ class ImportResult:
     def rejected(self) -> int:
         """Rows not taken in this run."""
         return sum(file.rejected for file in self.files)
+
+    @property
+    def behind(self) -> int:
+        """Events of this run that a live stream counts late."""
+        return sum(file.behind for file in self.files)
 
     @property
     def before(self) -> int:

@@ -60,6 +60,7 @@ async def import_files(
     await ensure_topics(kafka, topic_specs(catalogue), settings.replication_factor)
     topic = history_topic(stream) if backfill else stream_topic(stream)
     result = ImportResult(shift)
+    allowance = None if backfill or declared.clock == "replay" else declared.disorder + declared.lateness
     refusal = memory_refusal(settings)
     pace = Pace(speed, time.monotonic)
     for source, table in tables:
@@ -74,7 +75,8 @@ async def import_files(
                 # Nothing of it was taken, perhaps for want of a mapping: nothing can be there twice.
                 before = ImportProgress()
             report.begin(source.file, source.rows, before.rows)
-            await FileImport(source, table, validator, shift, clock).run(before, writer, pace, result, report)
+            file = FileImport(source, table, validator, shift, clock, allowance=allowance)
+            await file.run(before, writer, pace, result, report)
             report.end()
     return result
 

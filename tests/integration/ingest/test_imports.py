@@ -236,3 +236,19 @@ async def _count(broker: Broker) -> int:
         return sum((await consumer.end_offsets(consumer.assignment())).values())
     finally:
         await consumer.stop()
+
+
+async def test_what_a_live_stream_would_count_late_is_said(embedded_broker: Broker, tmp_path: Path) -> None:
+    settings = Settings(kafka_bootstrap_servers=embedded_broker.bootstrap, data_dir=tmp_path)
+    replayed = pizzeria()
+    live = replayed.streams["pizzeria.sale"].model_copy(update={"clock": "live"})
+    catalogue = replayed.model_copy(update={"streams": {"pizzeria.sale": live}})
+    found = []
+    for declared, backfill in ((catalogue, True), (catalogue, False), (replayed, False)):
+        copy = sales(tmp_path / f"{len(found)}.csv", 10 + len(found))
+        result = await import_files(
+            settings, declared, [copy], "pizzeria.sale", mapping={}, speed=None, as_of=None, backfill=backfill,
+            report=Told(), clock=lambda: NOW,
+        )  # fmt: skip
+        found.append(result.behind)
+    assert found == [0, 11, 0]
