@@ -243,7 +243,7 @@ async def test_what_a_live_stream_would_count_late_is_said(embedded_broker: Brok
     replayed = pizzeria()
     live = replayed.streams["pizzeria.sale"].model_copy(update={"clock": "live"})
     catalogue = replayed.model_copy(update={"streams": {"pizzeria.sale": live}})
-    found = []
+    found: list[int] = []
     for declared, backfill in ((catalogue, True), (catalogue, False), (replayed, False)):
         copy = sales(tmp_path / f"{len(found)}.csv", 10 + len(found))
         result = await import_files(
