@@ -147,7 +147,8 @@ class KafkaCluster:
 
     def start(self, connection: KafkaConnection) -> None:
         """Format and start every node; return when `connection` sees them all."""
-        cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        # One that began with a dash would be taken for an option.
+        cluster_id = "k" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")[1:]
         with ThreadPoolExecutor(len(self.nodes)) as pool:
             list(pool.map(lambda node: node.format(cluster_id, self._scram_users), self.nodes))
         for node in self.nodes:
