@@ -1,6 +1,5 @@
 """The Faust application: agents, worker, commands and group membership are Faust's; the state is the keeper's."""
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +14,7 @@ from services.aggregator.endpoint import Endpoint, endpoint
 from services.aggregator.keeper import Keeper, KeeperOptions
 from services.aggregator.measurements import Measurements
 from services.aggregator.take_over import Definitions
+from services.runtime.clock import wall_clock
 from services.runtime.faust_broker import faust_credentials, faust_urls
 from services.runtime.kafka import KafkaConnection
 from services.runtime.settings import Settings
@@ -22,11 +22,6 @@ from services.runtime.settings import Settings
 GROUP = "kpi-aggregator"
 BATCHES_BUFFERED = 4
 FETCH_BYTES = 4 << 20
-
-
-def epoch_milliseconds() -> int:
-    """Now."""
-    return time.time_ns() // 1_000_000
 
 
 class Aggregator(faust.App):
@@ -98,7 +93,7 @@ def create_app(settings: Settings, kafka: KafkaConnection, catalogue: Catalogue)
     )
     measurements = Measurements()
     definitions = Definitions(catalogue, plan(catalogue))
-    options = KeeperOptions(kafka, definitions, settings.flush_interval, measurements, epoch_milliseconds)
+    options = KeeperOptions(kafka, definitions, settings.flush_interval, measurements, wall_clock)
     app.make_keeper = lambda owner, **service: Keeper(owner, options, **service)
     app.make_endpoint = lambda keeper, **service: Endpoint(
         settings, endpoint(settings, measurements.registry, keeper.readiness), **service

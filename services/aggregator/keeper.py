@@ -7,7 +7,7 @@ and read back.
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,7 @@ from services.aggregator.owned import OwnedTask, Recovered
 from services.aggregator.recovery import holds_records
 from services.aggregator.take_over import Definitions, TakeOver
 from services.aggregator.writing import WriterFactory
+from services.runtime.clock import Clock
 from services.runtime.health import Readiness
 from services.runtime.kafka import KafkaConnection, capabilities
 
@@ -47,7 +48,7 @@ class KeeperOptions:
     definitions: Definitions
     interval: float
     measurements: Measurements
-    clock: Callable[[], int]
+    clock: Clock
 
 
 class Keeper(Service):

@@ -7,9 +7,8 @@ import faust
 
 from schemas.kpis import Catalogue
 from services.aggregator.application import Aggregator, create_app
-from services.runtime.addresses import read_addresses
+from services.runtime.broker import kafka_of
 from services.runtime.catalogue import load
-from services.runtime.kafka import connection
 from services.runtime.logging import configure_logging
 from services.runtime.settings import Settings
 
@@ -27,8 +26,7 @@ def application() -> Aggregator:
 
 def compose(settings: Settings, catalogue: Catalogue) -> Aggregator:
     """The app for settings that are read already. Raises NotRunning where no broker is named and none was started."""
-    embedded = None if settings.kafka_bootstrap_servers else read_addresses(settings.data_dir).broker
-    app = create_app(settings, connection(settings, embedded), catalogue)
+    app = create_app(settings, kafka_of(settings), catalogue)
     # A fetch makes an object a record, none of them in a cycle: at Python's own pace, looking for cycles among them
     # takes a third of the CPU that an event costs.
     gc.freeze()

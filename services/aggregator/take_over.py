@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kpi.plan import Plan
@@ -12,6 +12,7 @@ from schemas.wire import Claim
 from services.aggregator.owned import OwnedTask, Recovered
 from services.aggregator.recovery import read_back, rebuild_identifiers
 from services.aggregator.writing import FlushWriter, WriterFactory
+from services.runtime.clock import Clock
 from services.runtime.kafka import KafkaConnection
 
 CLAIMS_AT_ONCE = 8
@@ -28,9 +29,7 @@ class Definitions:
 class TakeOver:
     """Takes over tasks for one worker. `clock` gives epoch milliseconds, for people only."""
 
-    def __init__(
-        self, kafka: KafkaConnection, definitions: Definitions, writers: WriterFactory, clock: Callable[[], int]
-    ) -> None:
+    def __init__(self, kafka: KafkaConnection, definitions: Definitions, writers: WriterFactory, clock: Clock) -> None:
         self._kafka, self._definitions, self._writers, self._clock = kafka, definitions, writers, clock
 
     async def recover(self, tasks: Sequence[OwnedTask]) -> dict[str, Recovered]:

@@ -11,11 +11,12 @@ from kpi.tiles import NotRetained
 from kpi.values import Moment, Question, Valuation
 from schemas.answers import Value
 from schemas.kpis import Catalogue
-from services.api.feed import Clock, Freshness
+from services.api.feed import Freshness
 from services.api.memory import Recent
 from services.api.questions import Questions
 from services.api.snapshot import Snapshot
 from services.api.view import View
+from services.runtime.clock import Clock
 
 STALE_SECONDS = 30.0
 MOST_KNOWN = 2048

@@ -16,11 +16,10 @@ from schemas.topics import PANES
 from schemas.wire import UnknownEncoding
 from services.api.assembly import Assembly
 from services.api.view import View
+from services.runtime.clock import Clock
 from services.runtime.kafka import BrokerCapabilities, KafkaConnection
 
 Result = TypeVar("Result")
-Clock = Callable[[], int]
-"""Gives the present time in epoch milliseconds."""
 
 POLL_MS = 200
 MOST_RECORDS = 2_000

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import fcntl
-import time
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,20 +13,16 @@ from schemas.topics import PANES
 from services.api.answers import Answers
 from services.api.application import create_app
 from services.api.broadcast import Broadcast
-from services.api.feed import Clock, Feed
+from services.api.feed import Feed
 from services.api.view import View
-from services.runtime.addresses import read_addresses
-from services.runtime.kafka import BrokerCapabilities, capabilities, connection
+from services.runtime.broker import kafka_of
+from services.runtime.clock import Clock, wall_clock
+from services.runtime.kafka import BrokerCapabilities, capabilities
 from services.runtime.ports import listen
 from services.runtime.serving import serve, stop_on_signals
 from services.runtime.settings import Settings
 
 MOST_VIEWS = 64
-
-
-def wall_clock() -> int:
-    """Epoch milliseconds."""
-    return time.time_ns() // 1_000_000
 
 
 async def run(
@@ -38,8 +33,7 @@ async def run(
     Raises NotRunning where no broker is named and none was started, and what connecting and listening raise.
     """
     stop = stop_on_signals() if stop is None else stop
-    embedded = None if settings.kafka_bootstrap_servers else read_addresses(settings.data_dir).broker
-    kafka = connection(settings, embedded)
+    kafka = kafka_of(settings)
     broker = await capabilities(kafka)
     planned = plan(catalogue)
     with contextlib.ExitStack() as stack:

@@ -13,9 +13,9 @@ from schemas.kpis import Catalogue
 from schemas.times import parse_time
 from services.cli.failures import WRONG_USE, CommandFailed
 from services.cli.signals import StopRequest, until_stopped
-from services.ingest.clock import wall_clock
 from services.ingest.importing import FileRefused, ImportRefused, ImportResult, import_files
 from services.ingest.importing.chunks import ChunkNotWritten
+from services.runtime.clock import wall_clock
 from services.runtime.settings import Settings
 
 

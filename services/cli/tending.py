@@ -12,8 +12,9 @@ from services.cli.catalogues import load_catalogue
 from services.cli.console import Report, output
 from services.cli.context import CatalogueOption, NoDefaultOption, PackOption, catalogue_overrides, load_settings
 from services.cli.failures import CommandFailed
-from services.runtime.addresses import NotRunning, read_addresses
-from services.runtime.kafka import KafkaConnection, connection
+from services.runtime.addresses import NotRunning
+from services.runtime.broker import kafka_of
+from services.runtime.kafka import KafkaConnection
 from services.runtime.settings import Settings
 from services.runtime.topics import ensure_topics
 
@@ -62,9 +63,7 @@ def rules(
 
 
 def _broker(settings: Settings) -> KafkaConnection:
-    if settings.kafka_bootstrap_servers:
-        return connection(settings)
     try:
-        return connection(settings, read_addresses(settings.data_dir).broker)
+        return kafka_of(settings)
     except (NotRunning, ValueError) as error:
         raise CommandFailed(f"{error}, or name a broker in KPI_KAFKA_BOOTSTRAP_SERVERS") from None

@@ -7,13 +7,13 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from schemas.kpis import Catalogue
 from services.ingest.budget import Budget
-from services.ingest.clock import Clock
 from services.ingest.intake import Intake
 from services.ingest.link import Link
 from services.ingest.memory import Refusal
 from services.ingest.metrics import Metrics
 from services.ingest.routes import Door, event_routes
 from services.ingest.writer import Writer
+from services.runtime.clock import Clock
 from services.runtime.credentials import bearer
 from services.runtime.health import Readiness, health_routes
 from services.runtime.problems import install_problems

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from schemas.kpis import Catalogue
 from schemas.records import Flaw, Mistake, RecordValidator
 from schemas.topics import stream_topic
-from services.ingest.clock import Clock
 from services.ingest.metrics import Metrics
 from services.ingest.outgoing import MOST_BYTES, Outgoing, outgoing
 from services.ingest.parsing import Given, stream_type
 from services.ingest.suggestions import did_you_mean
 from services.ingest.writer import Header, Writer
+from services.runtime.clock import Clock
 
 TURN = 200
 """Events judged before other requests get their turn."""

@@ -5,10 +5,10 @@ import asyncio
 from kpi.topology import topic_specs
 from schemas.kpis import Catalogue
 from services.ingest.application import create_app
-from services.ingest.broker import kafka_of
-from services.ingest.clock import Clock, wall_clock
 from services.ingest.link import Link
 from services.ingest.memory import memory_refusal
+from services.runtime.broker import kafka_of
+from services.runtime.clock import Clock, wall_clock
 from services.runtime.ports import listen
 from services.runtime.serving import serve, stop_on_signals
 from services.runtime.settings import Settings

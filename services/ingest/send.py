@@ -10,10 +10,10 @@ from kpi.topology import topic_specs
 from schemas.kpis import Catalogue
 from schemas.records import Flaw, Mistake, RecordValidator
 from schemas.topics import stream_topic
-from services.ingest.broker import kafka_of
-from services.ingest.clock import Clock, wall_clock
 from services.ingest.outgoing import outgoing
 from services.ingest.suggestions import did_you_mean
+from services.runtime.broker import kafka_of
+from services.runtime.clock import Clock, wall_clock
 from services.runtime.kafka import KafkaUnavailable, capabilities, make_producer
 from services.runtime.settings import Settings
 from services.runtime.topics import ensure_topics

@@ -10,14 +10,14 @@ from kpi.topology import topic_specs
 from schemas.kpis import Catalogue
 from schemas.records import RecordValidator
 from schemas.topics import stream_topic
-from services.ingest.broker import kafka_of
 from services.ingest.budget import Budget, BufferFull
-from services.ingest.clock import Clock, wall_clock
 from services.ingest.link import Link
 from services.ingest.memory import memory_refusal
 from services.ingest.outgoing import Outgoing, outgoing
 from services.ingest.simulation import Incident, Simulation
 from services.ingest.writer import NotWritten, Writer
+from services.runtime.broker import kafka_of
+from services.runtime.clock import Clock, wall_clock
 from services.runtime.settings import Settings
 
 STEP_SECONDS = 0.2

@@ -12,8 +12,8 @@ import yaml
 
 from kpi.grains import MINUTE
 from kpi.plan import plan
-from services.api.root import wall_clock
 from services.api.rules import write_rules
+from services.runtime.clock import wall_clock
 from services.runtime.ports import free_port
 from tests.brokers.fixtures import Broker
 from tests.integration.api.running import Writing, catalogue_in, running_api, write

@@ -1,8 +1,7 @@
 """The calls that are still to come, sent at their own times."""
 
 import threading
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
@@ -12,6 +11,7 @@ from pydantic import JsonValue
 from services.cli.demo.bank_calls import STREAM
 from services.client.errors import ServiceError
 from services.client.ingest import IngestClient
+from services.runtime.clock import Clock
 
 INTERVAL_SECONDS = 0.5
 
@@ -22,7 +22,7 @@ class LiveCalls:
     `clock` gives epoch milliseconds. What ingest cannot take now is sent with the next ones: ids make that safe.
     """
 
-    def __init__(self, ingest: IngestClient, calls: pl.DataFrame, clock: Callable[[], int]) -> None:
+    def __init__(self, ingest: IngestClient, calls: pl.DataFrame, clock: Clock) -> None:
         self._ingest = ingest
         self._rows = calls.to_dicts()
         self._clock = clock
@@ -51,8 +51,3 @@ class LiveCalls:
             except ServiceError:
                 continue
             self._rows = self._rows[len(due) :]
-
-
-def wall_clock() -> int:
-    """Epoch milliseconds."""
-    return time.time_ns() // 1_000_000

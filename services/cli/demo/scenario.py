@@ -12,7 +12,7 @@ from services.cli import books, watching
 from services.cli.console import Report, output
 from services.cli.context import api_client, token_of
 from services.cli.demo import bank_calls, datasets
-from services.cli.demo.live_calls import LiveCalls, wall_clock
+from services.cli.demo.live_calls import LiveCalls
 from services.cli.demo.made_up import MadeUp
 from services.cli.failures import CommandFailed
 from services.cli.importing import ImportOrder, run_import
@@ -22,6 +22,7 @@ from services.cli.supervisor import Supervisor
 from services.client.api import ApiClient
 from services.client.errors import ServiceError
 from services.client.ingest import IngestClient
+from services.runtime.clock import wall_clock
 from services.runtime.settings import Settings
 
 PIZZERIA = Path(__file__).parents[3] / "examples" / "pizzeria"

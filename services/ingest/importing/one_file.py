@@ -6,7 +6,6 @@ from typing import Any
 
 from schemas.records import Flaw, Mistake, RecordValidator
 from schemas.times import milliseconds_of
-from services.ingest.clock import Clock
 from services.ingest.importing.chunks import ChunkWriter
 from services.ingest.importing.files import Row, Source
 from services.ingest.importing.pacing import Pace
@@ -14,6 +13,7 @@ from services.ingest.importing.progress import ImportProgress
 from services.ingest.importing.results import MOST_LISTED, FileResult, ImportReport, ImportResult, RejectedRow
 from services.ingest.importing.table import Table
 from services.ingest.outgoing import MOST_BYTES, Outgoing, outgoing
+from services.runtime.clock import Clock
 
 CHUNK_ROWS = 5_000
 CHUNK_SECONDS = 0.5

@@ -10,8 +10,6 @@ from schemas.records import RecordValidator
 from schemas.streams import Stream
 from schemas.times import milliseconds_of
 from schemas.topics import history_topic, stream_topic
-from services.ingest.broker import kafka_of
-from services.ingest.clock import Clock, wall_clock
 from services.ingest.importing.chunks import ChunkWriter
 from services.ingest.importing.files import Source, open_source
 from services.ingest.importing.one_file import FileImport
@@ -21,6 +19,8 @@ from services.ingest.importing.results import FileResult, ImportReport, ImportRe
 from services.ingest.importing.table import MappingRefused, Table
 from services.ingest.memory import memory_refusal
 from services.ingest.suggestions import did_you_mean
+from services.runtime.broker import kafka_of
+from services.runtime.clock import Clock, wall_clock
 from services.runtime.kafka import capabilities
 from services.runtime.settings import Settings
 from services.runtime.topics import ensure_topics

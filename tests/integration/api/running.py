@@ -15,8 +15,8 @@ from schemas.kpis import Catalogue
 from schemas.topics import PANES
 from schemas.wire import Claim, Progress, Record, Rows, TopicProgress, encode
 from services.api import root
-from services.api.feed import Clock
 from services.runtime.catalogue import load
+from services.runtime.clock import Clock, wall_clock
 from services.runtime.kafka import KafkaConnection, capabilities, make_producer
 from services.runtime.ports import free_port
 from services.runtime.settings import Settings
@@ -83,7 +83,7 @@ def catalogue_in(folder: Path, text: str = CATALOGUE) -> Catalogue:
 
 @contextlib.asynccontextmanager
 async def running_api(
-    kafka: KafkaConnection, folder: Path, catalogue: Catalogue, clock: Clock = root.wall_clock, **settings: Any
+    kafka: KafkaConnection, folder: Path, catalogue: Catalogue, clock: Clock = wall_clock, **settings: Any
 ) -> AsyncIterator[Api]:
     """The whole api on a free port, stopped at the end."""
     await ensure_topics(kafka, topic_specs(catalogue), 1)
