@@ -21,7 +21,7 @@ demo: $(INSTALLED) ## run everything on two real data sets; SECONDS=20 ends it 2
 
 .PHONY: test
 test: $(INSTALLED) parts check ## install what is missing, then every check and every test
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 .PHONY: check
 check: $(INSTALLED) ## format, lint, types, import table, dependencies, spelling, locks
