@@ -1,76 +1,29 @@
-"""Real data through the whole product: files in, values out, compared with plain computations over the files."""
+"""A real year of pizzas through the whole product, compared with plain computations over the file."""
 
 import csv
-import datetime
-import json
 import os
 import signal
 import subprocess
 import sys
-from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections import Counter
 from decimal import ROUND_HALF_EVEN, Decimal
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 
-from services.cli.demo import bank_calls, datasets
-from tests.brokers.fixtures import Broker
+from services.cli.demo import datasets
 from tests.brokers.waiting import until
-from tests.e2e.installations import ROOT, Up, environment, kpi, start_kpi_up, wait_ready
-
-PIZZERIA = ROOT / "examples" / "pizzeria"
-ON = ("--catalogue", str(PIZZERIA), "--pack", "service")
-DAY = 86_400_000
-
-
-@pytest.fixture
-def up(broker: Broker, tmp_path: Path) -> Iterator[Up]:
-    """Everything, two workers, on each broker in turn."""
-    running = start_kpi_up(tmp_path, *ON, "--workers", "2", kafka_bootstrap_servers=broker.bootstrap)
-    try:
-        wait_ready(running, 90)
-        yield running
-    finally:
-        running.end()
-
-
-def run_import(up: Up, *arguments: str) -> str:
-    """`kpi import`, to its end; what it said."""
-    command = ["import", *arguments, *ON]
-    done = kpi(up.folder, *command, seconds=240, kafka_bootstrap_servers=_bootstrap(up))
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout + done.stderr
-
-
-def _bootstrap(up: Up) -> str:
-    address = up.addresses()["broker"]
-    assert isinstance(address, str)
-    return address
-
-
-def ask(up: Up, kpi_id: str, **query: str) -> dict[str, Any]:
-    """A value over HTTP."""
-    answer = httpx2.get(f"{up.addresses()['api']}/v1/kpis/{kpi_id}/value", params=query, timeout=30)
-    assert answer.status_code == 200, answer.text
-    found: dict[str, Any] = answer.json()
-    return found
-
-
-def consumed(up: Up, stream: str) -> int:
-    """Records of a stream that the workers account for."""
-    status = httpx2.get(f"{up.addresses()['api']}/v1/status", timeout=30).json()
-    places = [place for task in status["tasks"] for place in task["topics"]]
-    return sum(place["consumed"] for place in places if place["topic"].startswith(stream))
+from tests.e2e.installations import ROOT, Up, environment
+from tests.e2e.pizzeria import ON, ask, bootstrap_of, consumed, run_import
 
 
 def minor(price: str) -> int:
     return int(Decimal(price) * 100)
 
 
-def test_a_year_of_pizzas(up: Up, tmp_path: Path) -> None:
+def test_a_year_of_pizzas(pizzeria_up: Up, tmp_path: Path) -> None:
+    up = pizzeria_up
     file = tmp_path / "pizzaplace.csv"
     datasets.pizzaplace().write_csv(file)
     with file.open() as lines:
@@ -86,7 +39,7 @@ def test_a_year_of_pizzas(up: Up, tmp_path: Path) -> None:
             *ON,
         ],
         cwd=ROOT,
-        env=environment(tmp_path, kafka_bootstrap_servers=_bootstrap(up)),
+        env=environment(tmp_path, kafka_bootstrap_servers=bootstrap_of(up)),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
     )
@@ -129,26 +82,3 @@ def test_a_year_of_pizzas(up: Up, tmp_path: Path) -> None:
     assert {k: v for k, v in again.items() if k not in by_the_clock} == {
         k: v for k, v in before.items() if k not in by_the_clock
     }
-
-
-def test_the_busiest_day_of_a_call_centre(up: Up, tmp_path: Path) -> None:
-    intervals = bank_calls.intervals(datasets.bank_calls())
-    days: dict[int, list[bank_calls.Interval]] = defaultdict(list)
-    for interval in intervals:
-        days[interval.start // DAY].append(interval)
-    busiest, chosen = max(days.items(), key=lambda day: sum(interval.calls for interval in day[1]))
-    # By whole days to yesterday, where single minutes are still kept.
-    yesterday = int(datetime.datetime.now(datetime.UTC).timestamp() * 1000) // DAY - 1
-    shift = (yesterday - busiest) * DAY
-    file = tmp_path / "calls.csv"
-    bank_calls.calls(chosen, shift).write_csv(file)
-    total = sum(interval.calls for interval in chosen)
-
-    run_import(up, str(file), "--stream", "support.contact", "--backfill")
-    until(lambda: consumed(up, "support.contact") >= total, 120, "every call is counted")
-    day = datetime.datetime.fromtimestamp(yesterday * DAY / 1000 + 60, datetime.UTC)
-    assert ask(up, "customer_contacts", window="day", at=day.isoformat())["value"] == total
-    for interval in chosen:
-        end = datetime.datetime.fromtimestamp((interval.start + shift + bank_calls.STEP) / 1000, datetime.UTC)
-        value = ask(up, "customer_contacts", window="5m", at=end.isoformat())
-        assert value["value"] == interval.calls, json.dumps(value)
