@@ -19,17 +19,28 @@ def identifier_hashes(frame: pl.DataFrame) -> Hashes:
 
 
 class HashTable:
-    """A set of 64-bit hashes: open addressing with linear probing, vectorised, half full at most.
+    """A set of 64-bit hashes: open addressing with linear probing, vectorised, half full at most; it grows by doubling.
 
     0 is the empty slot.
     """
 
-    def __init__(self, capacity: int) -> None:
-        bits = max(4, (2 * capacity - 1).bit_length())
+    def __init__(self, bits: int = 10) -> None:
+        self._count = 0
+        self._allocate(bits)
+
+    def _allocate(self, bits: int) -> None:
+        self.bits = bits
         self._slots = np.zeros(1 << bits, np.uint64)
         self._owner = np.zeros(1 << bits, np.int32)
         self._mask = np.int64((1 << bits) - 1)
         self._shift = np.uint64(64 - bits)
+
+    def _make_room(self, more: int) -> None:
+        bits = max(self.bits, (2 * (self._count + more) - 1).bit_length())
+        if bits > self.bits:
+            held = self._slots[self._slots != 0]
+            self._allocate(bits)
+            self._insert(held)
 
     def _home(self, hashes: Hashes) -> npt.NDArray[np.int64]:
         return ((hashes * _MULTIPLIER) >> self._shift).astype(np.int64)
@@ -47,6 +58,12 @@ class HashTable:
 
     def add(self, hashes: Hashes) -> Mask:
         """Adds all; which of them are the first of their kind, in the set and in `hashes`."""
+        self._make_room(len(hashes))
+        first = self._insert(hashes)
+        self._count += int(np.count_nonzero(first))
+        return first
+
+    def _insert(self, hashes: Hashes) -> Mask:
         first = np.zeros(len(hashes), bool)
         waiting, value, slot = np.arange(len(hashes), dtype=np.int32), hashes, self._home(hashes)
         while len(waiting):
@@ -95,7 +112,8 @@ class SeenIdentifiers:
             for old in [number for number in self._generations if number < generation - 1]:
                 del self._generations[old]
             if generation not in self._generations:
-                self._generations[int(generation)] = HashTable(self._horizon)
+                before = self._generations.get(int(generation) - 1)
+                self._generations[int(generation)] = HashTable() if before is None else HashTable(before.bits)
             fresh[here] = self._generations[int(generation)].add(hashes[here])
             previous = self._generations.get(int(generation) - 1)
             if previous is not None:
