@@ -11,6 +11,8 @@ from schemas.streams import Stream
 from schemas.wire import FATES, TopicProgress
 
 Offsets = npt.NDArray[np.int64]
+NO_LIMIT = 2**62
+"""A lateness, in milliseconds, that nothing exceeds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +87,11 @@ class Source:
     fates: dict[str, int] = field(default_factory=lambda: dict.fromkeys(FATES, 0))
     unknown_fields: int = 0
     seen: SeenIdentifiers = field(init=False)
+    judged: Stream = field(init=False)
+    """The stream as its records are judged here."""
 
     def __post_init__(self) -> None:
+        self.judged = self.stream.model_copy(update={"lateness": NO_LIMIT}) if self.history else self.stream
         self.seen = SeenIdentifiers(self.stream.dedup_horizon)
 
     def restore(self, progress: TopicProgress) -> None:

@@ -146,13 +146,16 @@ class Task:
                 frame = frame.join(hindered.select("offset"), on="offset", how="anti", maintain_order="left")
         return frame, dead, decoded.unknown_fields
 
+    def _places(self, source: Source, keys: pl.Series) -> pl.Series:
+        """The partition that each key belongs on."""
+        partitioner = "murmur2" if source.stream.partitioner == "any" else source.stream.partitioner
+        return partitions_of(keys, partitioner, self._unit.partitions)
+
     def _here(self, source: Source, frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         """Records whose key belongs to this partition, and those that are to be moved."""
         if self._unit.entity is None or frame.is_empty():
             return frame, frame.clear()
-        key = self._unit.entity.of[source.stream.stream]
-        partitioner = "murmur2" if source.stream.partitioner == "any" else source.stream.partitioner
-        here = partitions_of(frame[key], partitioner, self._unit.partitions) == self.partition
+        here = self._places(source, frame[self._unit.entity.of[source.stream.stream]]) == self.partition
         return (frame, frame.clear()) if here.all() else (frame.filter(here), frame.filter(~here))
 
     def take(self, topic: str, batch: RawBatch) -> None:
@@ -163,13 +166,12 @@ class Task:
             return
         frame, dead, unknown = self._decoded(source, batch)
         frame, wrong = self._here(source, frame)
-        stream = source.stream.model_copy(update={"lateness": 2**62}) if source.history else source.stream
         elsewhere = [
             other.seen
             for other in self.sources.values()
             if other is not source and not other.history and not source.history
         ]
-        judged = judge(stream, frame, source.watermark, source.seen, elsewhere)
+        judged = judge(source.judged, frame, source.watermark, source.seen, elsewhere)
         self._note(source, batch, judged.accepted, judged.watermark)
         self._dead += dead
         self._late += [
@@ -203,10 +205,8 @@ class Task:
     def _move(self, source: Source, batch: RawBatch, wrong: pl.DataFrame) -> None:
         if wrong.is_empty() or self._unit.entity is None:
             return
-        key = self._unit.entity.of[source.stream.stream]
-        partitioner = "murmur2" if source.stream.partitioner == "any" else source.stream.partitioner
-        places = partitions_of(wrong[key], partitioner, self._unit.partitions)
-        for place, index, value in zip(places, wrong["index"], wrong[key], strict=True):
+        keys = wrong[self._unit.entity.of[source.stream.stream]]
+        for place, index, value in zip(self._places(source, keys), wrong["index"], keys, strict=True):
             self._moved.append(MovedRecord(source.topic, place, value, batch.values[index] or b""))
 
     def _contribute(self, source: Source, accepted: pl.DataFrame) -> None:
