@@ -11,32 +11,48 @@ from schemas.streams import Declaration, FieldName, Stream
 
 
 class Aggregate(Enum):
-    """How contributions merge. count, sum, mean, min, max: columns of one row; quantile: base-2 exponential histogram;
-    distinct: counts per key; level: change edges."""
+    """How contributions merge.
+
+    count, sum, mean, variance (of the population), min, max: columns of one row. first, last: the value of the earliest
+    or latest event. quantile: a base-2 exponential histogram. distinct, repeaters, overlap: counts per key; the keys of
+    the window, those counted at least twice in it, and those of the window that the one before has as well. latest:
+    the sum, over keys, of the value of each key's latest event. level: change edges, read as the level at the end of
+    the window; integral: the same edges, read as level x milliseconds over the window.
+    """
 
     count = "count"
     sum = "sum"
     mean = "mean"
+    variance = "variance"
     min = "min"
     max = "max"
+    first = "first"
+    last = "last"
     quantile = "quantile"
     distinct = "distinct"
+    repeaters = "repeaters"
+    overlap = "overlap"
+    latest = "latest"
     level = "level"
+    integral = "integral"
 
 
 class Measure(Declaration):
     """One mergeable aggregate of contributions, with an optional filter.
 
     `from` is a stream (`web.click`) or an entity's contribution (`ticket.response`). `value` is an integer
-    expression over the stream's fields (of a contribution: its own value); for distinct, the expression whose values
-    are counted. The result is divided by 10^scale (3 turns milliseconds into seconds). `currency` names the field
-    that holds it, for money.
+    expression over the stream's fields (of a contribution: its own value); for distinct, repeaters and overlap, the
+    expression whose values are counted. `key`: for latest, the expression whose values are the keys. The result is
+    divided by 10^scale (3 turns milliseconds into seconds; a variance by its square). `currency` names the field that
+    holds it, for money. `window: previous` reads the window before the one that is asked for.
     """
 
     from_: str = Field(alias="from")
     aggregate: Aggregate
     value: Sql | None = None
+    key: Sql | None = None
     where: Sql | None = None
+    window: Literal["this", "previous"] = "this"
     quantile: float | None = Field(None, gt=0, lt=1)
     scale: int = Field(0, ge=0, le=9)
     currency: Sql | None = None
@@ -45,6 +61,8 @@ class Measure(Declaration):
     def _consistent(self) -> Self:
         if (self.aggregate is Aggregate.quantile) != (self.quantile is not None):
             raise ValueError("quantile goes with aggregate: quantile, such as quantile: 0.95")
+        if (self.aggregate is Aggregate.latest) != (self.key is not None):
+            raise ValueError("key goes with aggregate: latest, such as key: respondent_id")
         return self
 
 
@@ -110,6 +128,8 @@ class Reporting(Declaration):
     reporting: Literal["default"] = "default"
     zones: tuple[str, ...] = ("UTC",)
     currency: str | None = None
+    most_groups: int = Field(50_000, ge=16, description="combinations of dimension values a task keeps in a group")
+    most_keys: int = Field(65_536, ge=16, description="keys counted one by one in a pane; beyond, a sample of them")
 
 
 class Catalogue(Declaration):

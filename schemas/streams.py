@@ -116,6 +116,9 @@ class Stream(Declaration):
     lateness: Duration = 3_600_000
     idle_timeout: Duration = 60_000
     ahead: Duration = Field(600_000, description="how far after its arrival an event's time may lie")
+    corrections: Duration | None = Field(
+        None, description="how long after an event `corrects` and `voids` may still name it; absent: never"
+    )
     dedup_horizon: int = Field(1_000_000, ge=1, description="offsets per partition in which (source, id) is unique")
     fields: dict[FieldName, RecordField]
     table: TableMapping = TableMapping()
