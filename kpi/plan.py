@@ -1,7 +1,7 @@
 """From declarations to what is computed: units of ownership, measure groups and their columns."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from schemas.entities import Entity
@@ -13,21 +13,37 @@ CURRENCY = "currency"
 
 class Family(StrEnum):
     """What one row of a group stands for, beside pane and dimension values: nothing more, a histogram bucket, a
-    key, an edge sum.
+    key, an edge sum, the earliest or the latest event, a key's latest event.
     """
 
     totals = "totals"
     histogram = "histogram"
     keys = "keys"
     level = "level"
+    first = "first"
+    last = "last"
+    latest = "latest"
 
 
 class Merge(StrEnum):
-    """How a column merges. Only sums can be withdrawn."""
+    """How a column merges: by itself, or as part of the row whose (time, tie, value) is the least or the greatest.
+
+    Only sums can be withdrawn.
+    """
 
     sum = "sum"
     min = "min"
     max = "max"
+    first = "first"
+    last = "last"
+
+
+class Part(StrEnum):
+    """What of a value a column holds. A square is high x 2^32 + low, where 0 <= low < 2^32."""
+
+    value = "value"
+    square_high = "square_high"
+    square_low = "square_low"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +54,19 @@ class Column:
     merge: Merge
     value: str | None
     where: str | None
+    part: Part = Part.value
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
     """All measures of one source with the same dimensions, kept as rows (pane, dimension values, columns).
 
-    `source` is a stream or `<entity>.<contribution>`. `extra` is the expression behind the additional key of
-    histogram and keys. Level groups have the columns `s0` (sum of changes) and `s1` (sum of change x milliseconds
-    since the pane's start).
+    `source` is a stream or `<entity>.<contribution>`; of the latter `entity` is the name. `extra` is the expression
+    behind the additional key: the bucketed value of a histogram, the counted one of keys, the key of latest.
+
+    Columns of totals are named by what they compute. histogram and keys: `n`, the number of contributions. level: `s0`
+    (sum of changes) and `s1` (sum of change x milliseconds since the pane's start). first, last and latest: `time` and
+    `value` of the event that is the first or the last, `tie` between events of one time, and `n`, the number of events.
     """
 
     id: str
@@ -58,6 +78,7 @@ class Group:
     extra: str | None = None
     where: str | None = None
     currency: str | None = None
+    entity: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +96,10 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class MeasureReading:
-    """Where a measure of a KPI stands: its group, and the names of its count and value columns there."""
+    """Where a measure of a KPI stands: its group, and the names of its count and value columns there.
+
+    `squares`: of a variance, the columns of the sum of squares, high and low.
+    """
 
     group: str
     aggregate: Aggregate
@@ -84,6 +108,7 @@ class MeasureReading:
     quantile: float | None
     scale: int
     money: bool
+    squares: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +130,27 @@ def _digest(*parts: object) -> str:
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:10]
 
 
-def _column(merge: Merge, value: str | None, where: str | None) -> Column:
-    return Column(f"c{_digest(merge.value, value, where)}", merge, value, where)
+def _column(merge: Merge, value: str | None, where: str | None, part: Part = Part.value) -> Column:
+    named_by = (merge.value, value, where) if part is Part.value else (merge.value, value, where, part.value)
+    return Column(f"c{_digest(*named_by)}", merge, value, where, part)
 
 
-_FAMILIES = {Aggregate.quantile: Family.histogram, Aggregate.distinct: Family.keys, Aggregate.level: Family.level}
+FAMILIES = {
+    Aggregate.quantile: Family.histogram,
+    Aggregate.distinct: Family.keys,
+    Aggregate.repeaters: Family.keys,
+    Aggregate.overlap: Family.keys,
+    Aggregate.level: Family.level,
+    Aggregate.integral: Family.level,
+    Aggregate.first: Family.first,
+    Aggregate.last: Family.last,
+    Aggregate.latest: Family.latest,
+}
+"""The family of an aggregate; every other one stands in totals."""
+
+COUNTS = frozenset({Aggregate.count, Aggregate.distinct, Aggregate.repeaters, Aggregate.overlap})
+"""Aggregates that count, whatever the value's unit."""
+
 _MERGES = {Aggregate.min: Merge.min, Aggregate.max: Merge.max}
 
 
@@ -135,45 +176,79 @@ def _currency(catalogue: Catalogue, measure: Measure) -> str | None:
     return measure.currency
 
 
+def _counted(measure: Measure) -> str | None:
+    """What the contributions of a totals measure are that it counts: of a mean or variance, those with a value."""
+    if measure.value is None or measure.aggregate not in (Aggregate.mean, Aggregate.variance):
+        return measure.where
+    return f"({measure.value}) is not null" + (f" and ({measure.where})" if measure.where else "")
+
+
+def _totals(measure: Measure, value: str | None) -> tuple[Column, ...]:
+    """The columns of a totals measure: count, value, squares."""
+    count = _column(Merge.sum, None, _counted(measure))
+    if measure.aggregate is Aggregate.count:
+        return (count,)
+    columns = (count, _column(_MERGES.get(measure.aggregate, Merge.sum), value, measure.where))
+    if measure.aggregate is not Aggregate.variance:
+        return columns
+    return (
+        *columns,
+        *(_column(Merge.sum, value, measure.where, part) for part in (Part.square_high, Part.square_low)),
+    )
+
+
+def _columns(family: Family, measure: Measure, value: str | None) -> tuple[Column, ...]:
+    if family is Family.totals:
+        return _totals(measure, value)
+    if family is Family.level:
+        return (Column("s0", Merge.sum, None, None), Column("s1", Merge.sum, None, None))
+    count = Column("n", Merge.sum, None, None)
+    if family in (Family.histogram, Family.keys):
+        return (count,)
+    chosen = Merge.first if family is Family.first else Merge.last
+    return (
+        count,
+        Column("value", chosen, value, None),
+        Column("time", chosen, None, None),
+        Column("tie", chosen, None, None),
+    )
+
+
 def _group(catalogue: Catalogue, kpi: Kpi, measure: Measure, units: dict[str, str]) -> tuple[Group, MeasureReading]:
-    family = _FAMILIES.get(measure.aggregate, Family.totals)
+    family = FAMILIES.get(measure.aggregate, Family.totals)
     of_stream = measure.from_ in catalogue.streams
     unit = units[measure.from_] if of_stream else measure.from_.rpartition(".")[0]
     currency = _currency(catalogue, measure)
     dimensions = tuple(sorted(kpi.dimensions)) + ((CURRENCY,) if currency else ())
     value = measure.value or (None if of_stream else "value")
-    extra = value if family in (Family.histogram, Family.keys) else None
+    extra = value if family in (Family.histogram, Family.keys) else measure.key
     where = measure.where if family is not Family.totals else None
-    count = value_column = None
-    if family is Family.totals:
-        counted = measure.where
-        if measure.aggregate is Aggregate.mean and measure.value is not None:
-            counted = f"({measure.value}) is not null" + (f" and ({measure.where})" if measure.where else "")
-        count = _column(Merge.sum, None, counted)
-        columns: tuple[Column, ...] = (count,)
-        if measure.aggregate is not Aggregate.count:
-            value_column = _column(_MERGES.get(measure.aggregate, Merge.sum), value, measure.where)
-            columns = (count, value_column)
-    elif family is Family.level:
-        count, value_column = Column("s0", Merge.sum, None, None), Column("s1", Merge.sum, None, None)
-        columns = (count, value_column)
-    else:
-        count = Column("n", Merge.sum, None, None)
-        columns = (count,)
+    columns = _columns(family, measure, value)
     # What another definition of the entity made cannot be withdrawn by this one: it gets groups of its own.
     made_by = None if of_stream else entity_digest(catalogue, unit)
-    identity = _digest(measure.from_, family.value, dimensions, currency, extra, where, made_by)
+    chosen = (value,) if family in (Family.first, Family.last, Family.latest) else ()
+    identity = _digest(measure.from_, family.value, dimensions, currency, extra, where, made_by, *chosen)
     group = Group(
-        f"{measure.from_}/{identity}", unit, measure.from_, family, dimensions, columns, extra, where, currency
+        id=f"{measure.from_}/{identity}",
+        unit=unit,
+        source=measure.from_,
+        family=family,
+        dimensions=dimensions,
+        columns=columns,
+        extra=extra,
+        where=where,
+        currency=currency,
+        entity=None if of_stream else unit,
     )
     reading = MeasureReading(
-        group.id,
-        measure.aggregate,
-        count.name,
-        value_column.name if value_column else None,
-        measure.quantile,
-        measure.scale,
-        currency is not None and measure.aggregate is not Aggregate.count,
+        group=group.id,
+        aggregate=measure.aggregate,
+        count=columns[0].name,
+        value=columns[1].name if len(columns) > 1 else None,
+        quantile=measure.quantile,
+        scale=measure.scale,
+        money=currency is not None and measure.aggregate not in COUNTS,
+        squares=tuple(column.name for column in columns if column.part is not Part.value),
     )
     return group, reading
 
@@ -192,17 +267,7 @@ def plan(catalogue: Catalogue) -> Plan:
             known = groups.get(group.id)
             if known:
                 columns = tuple({c.name: c for c in (*known.columns, *group.columns)}.values())
-                group = Group(
-                    known.id,
-                    known.unit,
-                    known.source,
-                    known.family,
-                    known.dimensions,
-                    columns,
-                    known.extra,
-                    known.where,
-                    known.currency,
-                )
+                group = replace(known, columns=columns)
             groups[group.id] = group
             readings[kpi.kpi, name] = reading
     units = {

@@ -36,7 +36,8 @@ class Rows:
     `dimensions`, `extra` and `columns` are columns of equal length. `extra` is the histogram bucket or the key's
     hash, else None. `changes` are the last 32 flushes, as [flush number, watermark before it], that changed the pane
     after its own end; `change_count` is their whole number. `start` and `end` are epoch milliseconds. No rows: the
-    pane is gone.
+    pane is gone. `form` says how the columns are meant, as `<family>/<version>`, such as `totals/1`; empty: version 1.
+    `depth`: of keys, only those are here whose hash begins with so many zero bits; 0: all are.
     """
 
     task: str
@@ -52,6 +53,8 @@ class Rows:
     columns: dict[str, list[int | None]]
     changes: list[list[int]]
     change_count: int
+    form: str = ""
+    depth: int = 0
 
 
 @dataclass(frozen=True, slots=True)
