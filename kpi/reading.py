@@ -11,24 +11,60 @@ from schemas.wire import Progress
 Dimensions = tuple[str | None, ...]
 """The values of the dimensions of a breakdown, in its order; empty for the whole."""
 
+OTHER = "__other__"
+"""The dimension value that stands for all that are folded."""
+
+Folds = Mapping[str, int]
+"""By dimension how many zero bits the XXH3 hash of a value must begin with, or it counts as `OTHER`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The panes read for one window, [start, end) in epoch milliseconds.
+
+    `before`: what went before. For levels it is all time before `start`; for keys the panes of the window before.
+    """
+
+    tiles: Sequence[Tile] = ()
+    before: Sequence[Tile] = ()
+    start: int = 0
+    end: int = 0
+
+    @property
+    def all_tiles(self) -> tuple[Tile, ...]:
+        """Everything that is read."""
+        return (*self.tiles, *self.before)
+
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Sums of the columns of a group for each span (the tiles of one window), by and where dimensions have values."""
+    """The merged rows of a group for each span, by and where dimensions have values.
+
+    `columns`: those of totals that are wanted. `folds`: by dimensions of `by` and `where`.
+    """
 
     group: Group
     columns: tuple[str, ...]
-    spans: Sequence[Sequence[Tile]]
+    spans: Sequence[Span]
     by: tuple[str, ...] = ()
     where: Mapping[str, str] = field(default_factory=dict)
+    folds: Folds = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One answer to an `Ask`. `span` is its place there.
+    """One answer to an `Ask`. `span` is its place there. What `sums` are, follows from the family of the group:
 
-    totals: `sums` of the columns asked for. histogram: `extra` is the bucket, `sums` its count. keys: `sums` are the
-    keys with a positive count, and the total of counts. level: `sums` is the sum of changes, retired ones included.
+    * totals: the columns asked for.
+    * histogram: the count; `extra` is the bucket.
+    * keys: the number of keys with a positive count, the total of their counts, the number of keys counted at least
+      twice, the number of keys that have a positive count before the span as well.
+    * level: the level at the end of the span, and its integral over the span (level x milliseconds).
+    * first, last: time, tie and value of the earliest or latest event, and the number of events.
+    * latest: the sum over keys of the value of each key's latest event, the number of keys, the number of events, and
+      the sum over keys of the square of that value.
+
+    `depth`: keys and latest are those alone whose hash begins with as many zero bits, one in 2^depth; 0: all of them.
     """
 
     span: int
@@ -36,6 +72,7 @@ class Row:
     currency: str | None
     extra: int | None
     sums: tuple[int | None, ...]
+    depth: int = 0
 
 
 Flushes = frozenset[tuple[str, int]]
