@@ -52,7 +52,7 @@ def evaluate(formula: Sql, rows: Sequence[Mapping[str, Operand]]) -> list[Operan
 def _parsed(formula: Sql) -> pl.Expr:
     try:
         return pl.sql_expr(formula)
-    except pl.exceptions.PolarsError as error:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         raise FormulaError(f"{formula!r} is not an SQL expression: {error}") from None
 
 

@@ -1,7 +1,7 @@
 """Durations as people write them (`30s`, `5m`, `1h`, `7d`), kept as integer milliseconds."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator, WithJsonSchema
 
@@ -19,7 +19,14 @@ def milliseconds(text: str | int) -> int:
     return int(match[1]) * _UNITS[match[2]]
 
 
-_WRITTEN = {"anyOf": [{"type": "string", "pattern": f"^{_FORM.pattern}$"}, {"type": "integer"}]}
+def as_text(duration: int) -> str:
+    """Milliseconds as people write them, in the largest unit that is whole: 300000 -> `"5m"`."""
+    unit = next(unit for unit in reversed(_UNITS) if duration % _UNITS[unit] == 0)
+    return f"{duration // _UNITS[unit]}{unit}"
 
-Duration = Annotated[int, BeforeValidator(milliseconds), WithJsonSchema(_WRITTEN, mode="validation")]
+
+WRITTEN: dict[str, Any] = {"anyOf": [{"type": "string", "pattern": f"^{_FORM.pattern}$"}, {"type": "integer"}]}
+"""The JSON Schema of a duration."""
+
+Duration = Annotated[int, BeforeValidator(milliseconds), WithJsonSchema(WRITTEN, mode="validation")]
 """Integer milliseconds, declared as text."""

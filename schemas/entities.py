@@ -5,7 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
-from schemas.durations import Duration, milliseconds
+from schemas.durations import WRITTEN, Duration, milliseconds
 from schemas.streams import Declaration, FieldName, StreamName
 
 Sql = str
@@ -25,7 +25,7 @@ def _silence(text: str | int) -> int:
 Silence = Annotated[
     int,
     BeforeValidator(_silence),
-    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "integer"}]}, mode="validation"),
+    WithJsonSchema({"anyOf": [{"const": "never"}, *WRITTEN["anyOf"]]}, mode="validation"),
 ]
 """A duration, or `never`."""
 
@@ -126,9 +126,10 @@ class Contribution(Declaration):
       `<state>_times` (how many holdings) and `<state>_<field>` of the last one;
       of kind `opens`, a pair: `<state>_opened`, `<state>_closed` (null until then), `<state>_<field>` of the opening;
       of kind `stages`, a stage: `<state>` (its name), `<state>_entered`, `<state>_left` (null while in it),
-      `<state>_forward` (1 or 0), `<state>_spent` (milliseconds, visits added) and `<state>_<field>` of the last entry;
-    * record that closes the pair `closing`: `<state>_closed`, `<state>_opened` (null where unmatched), `<state>_<field>`
-      of the opening and `<state>_closing_<field>` of itself.
+      `<state>_forward` (1 or 0), `<state>_spent` (milliseconds, visits added) and `<state>_<field>` of the last
+      entry;
+    * record that closes the pair `closing`: `<state>_closed`, `<state>_opened` (null where unmatched),
+      `<state>_<field>` of the opening and `<state>_closing_<field>` of itself.
 
     `value` is an integer expression; `where` filters; `dimensions` maps a dimension to an expression.
     """

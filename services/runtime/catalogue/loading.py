@@ -89,7 +89,7 @@ def _checked(known: Declarations) -> Iterator[Mistake]:
             yield from check_stream(stream.document, stream.model)
     for entity in known.entities.values():
         if entity.model is not None:
-            yield from check_entity(entity, entity.model, known)
+            yield from check_entity(entity.document, entity.model, known)
     for target in known.targets.values():
         if target.model is not None:
             yield from check_named_target(target.document, target.model, known)

@@ -2,28 +2,24 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
 import polars as pl
 
-from schemas.entities import Contribution, Entity, State
-from schemas.streams import FieldType, Stream
-from services.runtime.catalogue.declarations import Declarations, Declared
-from services.runtime.catalogue.expressions import DType, Scope, names_in, type_of
-
-_TYPES: Final[dict[FieldType, type[pl.DataType]]] = {
-    FieldType.string: pl.String,
-    FieldType.enum: pl.String,
-    FieldType.boolean: pl.Boolean,
-}
-_ENVELOPE: Final[dict[str, DType]] = {"id": pl.String, "source": pl.String, "time": pl.Int64}
+from kpi.reach import contribution_reach, corrections_of
+from schemas.entities import Contribution, Entity
+from schemas.streams import Stream
+from services.runtime.catalogue.declarations import Declarations
+from services.runtime.catalogue.documents import Document
+from services.runtime.catalogue.expressions import DType, Scope, type_of
+from services.runtime.catalogue.scopes import ENVELOPE, carried_scope, contribution_scope, record_scope
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """One source of measures. `dimensions` are what a KPI may be split by; `scope` is what its measures' SQL may name.
 
-    `reach`: how long, in milliseconds, a contribution may still be withdrawn.
+    `reach`: how long after its date, in milliseconds, a contribution may still change. `corrected`: a stream whose
+    events may be corrected or voided.
     """
 
     name: str
@@ -31,66 +27,23 @@ class Source:
     dimensions: frozenset[str]
     contribution: Contribution | None = None
     reach: int = 0
-
-
-def record_scope(name: str, declared: Declared[Stream] | None) -> Scope:
-    """What an expression over a record of the stream may name; anything where the stream is not there to ask."""
-    if declared is None or declared.model is None:
-        return Scope(f"field of {name}", {}, hidden=("",))
-    fields = declared.model.fields
-    types: dict[str, DType | None] = dict.fromkeys(declared.document.names(("fields",)))
-    types |= {name: _TYPES.get(field.type, pl.Int64) for name, field in fields.items()}
-    values = {name: field.enum for name, field in fields.items() if field.enum}
-    return Scope(f"field of {name}", {**types, **_ENVELOPE}, values)
-
-
-def state_scope(declared: Declared[Entity], records: Scope, only: str | None = None) -> Scope:
-    """What a contribution may name: times, carried fields and deadlines; where given, of the state `only`."""
-    entity = declared.model
-    columns: dict[str, DType | None] = {}
-    values: dict[str, tuple[str, ...]] = {}
-    for name, state in entity.states.items() if entity else ():
-        if only not in (None, name):
-            continue
-        columns[f"{name}_time"] = pl.Int64
-        for carried in state.carrying:
-            columns[f"{name}_{carried}"] = records.columns.get(carried)
-            if carried in records.values:
-                values[f"{name}_{carried}"] = records.values[carried]
-    if only is None:
-        columns |= dict.fromkeys(declared.document.names(("deadlines",)), pl.Int64)
-    broken = [
-        name
-        for name in declared.document.names(("states",))
-        if only in (None, name) and not _sound(entity.states.get(name) if entity else None, records)
-    ]
-    what = f"state or carried field of {declared.document.name}" if only is None else f"field of the level {only!r}:"
-    return Scope(what, columns, values, tuple(f"{name}_" for name in broken))
-
-
-def _sound(state: State | None, records: Scope) -> bool:
-    return state is not None and all(records.knows(carried) for carried in state.carrying)
-
-
-def stream_of(entity: Entity, known: Declarations) -> Scope:
-    """What an expression over a record that the entity reads may name."""
-    name = next(iter(entity.of))
-    return record_scope(name, known.streams.get(name))
+    corrected: bool = False
 
 
 def sources(known: Declarations) -> Mapping[str, Source]:
     """Every source of the catalogue by name."""
     found: dict[str, Source] = {}
-    for name, stream in known.streams.items():
-        if stream.model is not None:
-            scope = record_scope(name, stream)
-            found[name] = Source(name, scope, frozenset(scope.columns.keys() - _ENVELOPE.keys()))
+    streams = {name: stream.model for name, stream in known.streams.items() if stream.model is not None}
+    for name, stream in streams.items():
+        scope = record_scope(name, known.streams[name])
+        dimensions = frozenset(scope.columns.keys() - ENVELOPE.keys())
+        reach = corrections_of(streams, (name,))
+        found[name] = Source(name, scope, dimensions, None, reach, stream.corrections is not None)
     for entity in known.entities.values():
         if entity.model is None:
             continue
-        records = stream_of(entity.model, known)
-        for part, contribution in entity.model.contributions.items():
-            source = _contributed(f"{entity.document.name}.{part}", part, contribution, entity, records)
+        for part in entity.model.contributions:
+            source = _contributed(part, entity.document, entity.model, known, streams)
             # A stream of the same name is a mistake of its own; measures of it are checked as the stream's.
             found.setdefault(source.name, source)
     return found
@@ -105,10 +58,14 @@ def excused(name: str, known: Declarations) -> bool:
     return entity is not None and part in entity.document.names(("contributions",))
 
 
-def _contributed(name: str, part: str, contribution: Contribution, entity: Declared[Entity], records: Scope) -> Source:
-    states = state_scope(entity, records, contribution.level)
+def _contributed(
+    part: str, document: Document, entity: Entity, known: Declarations, streams: Mapping[str, Stream]
+) -> Source:
+    name = f"{document.name}.{part}"
+    contribution = entity.contributions[part]
+    states = contribution_scope(document, entity, contribution, carried_scope(entity, known))
     columns: dict[str, DType | None] = {"value": pl.Int64}
-    columns |= dict.fromkeys(entity.document.names(("contributions", part, "dimensions")))
+    columns |= dict.fromkeys(document.names(("contributions", part, "dimensions")))
     values = {}
     for dimension, sql in contribution.dimensions.items():
         dtype = type_of(sql, states)
@@ -116,15 +73,5 @@ def _contributed(name: str, part: str, contribution: Contribution, entity: Decla
         if sql in states.values:
             values[dimension] = states.values[sql]
     scope = Scope(f"dimension of {name}", columns, values)
-    return Source(name, scope, frozenset(columns.keys() - {"value"}), contribution, _reach(entity.model, contribution))
-
-
-def _reach(entity: Entity | None, contribution: Contribution) -> int:
-    """The longest time within which a state that the contribution names can be cleared."""
-    sqls = [contribution.at, contribution.value, contribution.where, *contribution.dimensions.values()]
-    named = names_in(sql for sql in sqls if sql)
-    states = entity.states if entity else {}
-    return max(
-        (state.within or 0 for name, state in states.items() if any(one.startswith(f"{name}_") for one in named)),
-        default=0,
-    )
+    dimensions = frozenset(columns.keys() - {"value"})
+    return Source(name, scope, dimensions, contribution, contribution_reach(entity, contribution, streams))

@@ -14,7 +14,7 @@ from schemas.streams import Declaration
 from services.runtime.catalogue.annotations import annotation_at, fields_of, plain
 from services.runtime.catalogue.documents import Document, Place, value_at
 from services.runtime.catalogue.mistakes import Mistake
-from services.runtime.catalogue.wording import place_of, worded
+from services.runtime.catalogue.wording import of_the_form_written, place_of, worded
 
 _REPAIRS: Final = 100
 _SUBSTITUTES: Final[dict[Any, Any]] = {str: "1", int: 10**15, date: "2000-01-01", Windows: {"calendar": ["day"]}}
@@ -32,7 +32,7 @@ def validated(document: Document) -> tuple[Declaration | None, list[Mistake]]:
         try:
             return model.model_validate(data), mistakes or []
         except ValidationError as error:
-            entries = error.errors(include_url=False)
+            entries = of_the_form_written(data, error.errors(include_url=False))
         if mistakes is None:
             mistakes = _worded(document, model, entries)
         else:

@@ -1,7 +1,7 @@
 """Validation errors in the words of somebody who writes a catalogue."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import NoneType
 from typing import Any, Final
 
@@ -13,6 +13,35 @@ from services.runtime.catalogue.documents import Document, Place, value_at
 from services.runtime.catalogue.mistakes import Mistake, nearest
 
 _KEY: Final = "[key]"
+# What stands in the place of an error for each form that a thing may be written in.
+_FORM: Final = re.compile(r"(?:constrained-)?(str)|(int)|(bool)|(dict)\[.*\]|(tuple)\[.*\]")
+
+
+def of_the_form_written(data: Mapping[str, Any], entries: Iterable[ErrorDetails]) -> list[ErrorDetails]:
+    """The errors without those of the forms in which a thing might have been written and was not.
+
+    A condition may be text or a mapping, for one; of a mapping nobody wants to hear that it is not text.
+    """
+    split = [(entry, *_form_of(data, entry)) for entry in entries]
+    offered = {(place, form) for _, place, form, _ in split}
+    kept = []
+    for entry, place, form, rest in split:
+        value = value_at(data, place)
+        written = "dict" if isinstance(value, dict) else "tuple" if isinstance(value, list) else "str"
+        if form is None or form == (written if (place, written) in offered else "str"):
+            kept.append(ErrorDetails({**entry, "loc": (*place, *rest)}))
+    return kept
+
+
+def _form_of(data: Mapping[str, Any], entry: ErrorDetails) -> tuple[Place, str | None, Place]:
+    """(place of what has several forms, the form, the place inside it); (place, None, ()) where it has one form."""
+    place = entry["loc"]
+    for depth, step in enumerate(place):
+        above = value_at(data, place[:depth])
+        form = _FORM.fullmatch(step) if isinstance(step, str) else None
+        if form is not None and not (isinstance(above, dict) and step in above):
+            return place[:depth], next(part for part in form.groups() if part), place[depth + 1 :]
+    return place, None, ()
 
 
 def place_of(data: Mapping[str, Any], entry: ErrorDetails) -> Place:

@@ -11,22 +11,16 @@ CASES = {
         "unknown stream 'shop.oder'",
         "shop.order",
     ),
-    "not the stream's key": Case(
+    "unknown key field": Case(
         "{shop.order: order_id}",
-        "{shop.order: store}",
-        "an entity is folded by its stream's key, and 'store' is not the key of shop.order",
+        "{shop.order: order}",
+        "unknown field of shop.order 'order'",
         "order_id",
     ),
-    "stream without key": Case(
-        "stream: shop.order\nkey: order_id\n",
-        "stream: shop.order\n",
-        "stream shop.order declares no key; give it `key: order_id`",
-        at="of: {",
-    ),
-    "two streams": Case(
+    "a number as key": Case(
         "{shop.order: order_id}",
-        "{shop.order: order_id, shop.visit: visitor_id}",
-        "of: dictionary should have at most 1 item after validation, not more",
+        "{shop.order: 7}",
+        "shop.order: 7 is not text; put it in quotes",
     ),
     "unknown field in a state": Case(
         "first: action = 'placed'",
@@ -138,7 +132,7 @@ CASES = {
     "no level": Case(
         "level: open\n",
         "level: paid\n",
-        "state 'paid' is no level: a level has enter and leave",
+        "`level` is of a state that is held (enter, latest or while), and 'paid' is none; order has open",
     ),
     "another state's field of a level": Case(
         "{store: open_store}",

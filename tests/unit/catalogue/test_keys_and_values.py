@@ -59,7 +59,8 @@ CASES = {
     "unknown aggregate": Case(
         "aggregate: sum",
         "aggregate: summ",
-        "aggregate: 'summ' is not one of count, sum, mean, min, max, quantile, distinct, level",
+        "aggregate: 'summ' is not one of count, sum, mean, variance, min, max, first, last, quantile, distinct, "
+        "repeaters, overlap, latest, level, integral",
         "sum",
     ),
     "unknown field type": Case(
@@ -121,7 +122,8 @@ CASES = {
     "a state of two kinds": Case(
         "first: action = 'placed'",
         "first: action = 'placed'\n    enter: gift\n    leave: not gift",
-        "placed: a state has exactly one of: first; set (with clear); enter (with leave)",
+        "placed: a state has exactly one of: first; set (with clear); enter (with leave); latest; opens (with closes); "
+        "stages (with won, lost); while (with per)",
         at="  placed:",
     ),
     "no windows": Case(

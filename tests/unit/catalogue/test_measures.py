@@ -65,13 +65,15 @@ CASES = {
     "count of a level": Case(
         "{from: shop.visit, aggregate: count}",
         "{from: order.open_orders, aggregate: count}",
-        "order.open_orders is a level, and takes no count",
-        "level",
+        "order.open_orders is a level, and takes no count: take level or integral",
     ),
     "maximum that may be withdrawn": Case(
         "aggregate: sum}",
         "aggregate: max}",
-        "order.payment may be withdrawn, and a max cannot forget; take a quantile",
+        (
+            "order.payment may be withdrawn, and a max cannot forget; take count, distinct, mean, overlap, quantile, "
+            "repeaters, sum or variance"
+        ),
     ),
     "currency of a contribution": Case(
         "aggregate: sum}",
@@ -91,7 +93,7 @@ CASES = {
     "too short a reach": Case(
         "reach: 30d",
         "reach: 1d",
-        "order.payment can be withdrawn for 30d, so its values stay open as long: write reach: 30d",
+        ("order.payment can still change for 30d after its date, so its values stay open as long: write reach: 30d"),
     ),
 }
 

@@ -3,16 +3,21 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from schemas.durations import as_text
 from schemas.kpis import Aggregate, Kpi, Measure
 from services.runtime.catalogue.declarations import Declarations
 from services.runtime.catalogue.documents import Document, Place
 from services.runtime.catalogue.expressions import Wanted, mistakes_in
-from services.runtime.catalogue.mistakes import Mistake
+from services.runtime.catalogue.mistakes import Mistake, listed
 from services.runtime.catalogue.sources import Source, excused
 
 MONEY: Final = "money"
-UNVALUED: Final = frozenset({Aggregate.count, Aggregate.level})
-_COUNTS: Final = frozenset({Aggregate.count, Aggregate.level, Aggregate.distinct})
+_LEVELS: Final = frozenset({Aggregate.level, Aggregate.integral})
+_KEYED: Final = frozenset({Aggregate.distinct, Aggregate.repeaters, Aggregate.overlap})
+_COUNTS: Final = _KEYED | {Aggregate.count}
+_UNVALUED: Final = _LEVELS | {Aggregate.count}
+_FORGETTING: Final = frozenset({Aggregate.count, Aggregate.sum, Aggregate.mean, Aggregate.variance, Aggregate.quantile})
+_KEEPING: Final = frozenset({Aggregate.min, Aggregate.max, Aggregate.first, Aggregate.last, Aggregate.latest})
 
 
 def check_measures(
@@ -28,18 +33,20 @@ def check_measures(
                 yield document.unknown((*place, "from"), what, measure.from_, offered.keys())
             continue
         yield from _aggregate(document, place, measure, source)
-        want: Wanted = "anything" if measure.aggregate is Aggregate.distinct else "a whole number"
+        want: Wanted = "anything" if measure.aggregate in _KEYED else "a whole number"
         if measure.value is not None:
             yield from mistakes_in(document, (*place, "value"), measure.value, source.scope, want)
+        if measure.key is not None:
+            yield from mistakes_in(document, (*place, "key"), measure.key, source.scope, "anything")
         if measure.where is not None:
             yield from mistakes_in(document, (*place, "where"), measure.where, source.scope, "true or false")
         if measure.currency is not None and source.contribution is None:
             yield from mistakes_in(document, (*place, "currency"), measure.currency, source.scope, "text")
         yield from _dimensions(document, kpi, name, measure, source)
         if kpi.reach < source.reach:
-            days = source.reach / 86_400_000
-            message = f"{measure.from_} can be withdrawn for {days:g}d, so its values stay open as long"
-            yield document.mistake(("reach",), f"{message}: write reach: {days:g}d")
+            reach = as_text(source.reach)
+            message = f"{measure.from_} can still change for {reach} after its date, so its values stay open as long"
+            yield document.mistake(("reach",), f"{message}: write reach: {reach}")
     yield from _money(document, kpi, known, offered)
 
 
@@ -47,21 +54,24 @@ def _aggregate(document: Document, place: Place, measure: Measure, source: Sourc
     at = (*place, "aggregate")
     aggregate = measure.aggregate
     level = source.contribution is not None and source.contribution.level is not None
-    if aggregate is Aggregate.level and not level:
+    if aggregate in _LEVELS and not level:
         yield document.mistake(at, f"{source.name} is no level; a level is a contribution with `level:`")
-    elif level and aggregate is not Aggregate.level:
-        yield document.mistake(at, f"{source.name} is a level, and takes no {aggregate.value}", Aggregate.level.value)
-    if source.contribution is not None and aggregate in (Aggregate.min, Aggregate.max):
-        message = f"{source.name} may be withdrawn, and a {aggregate.value} cannot forget; take a quantile"
+    elif level and aggregate not in _LEVELS:
+        message = f"{source.name} is a level, and takes no {aggregate.value}: take level or integral"
         yield document.mistake(at, message)
-    if aggregate in UNVALUED and measure.value is not None:
+    elif (source.contribution is not None or source.corrected) and aggregate in _KEEPING:
+        why = "corrected" if source.contribution is None else "withdrawn"
+        instead = listed(one.value for one in _FORGETTING | _KEYED)
+        message = f"{source.name} may be {why}, and a {aggregate.value} cannot forget; take {instead}"
+        yield document.mistake(at, message)
+    if aggregate in _UNVALUED and measure.value is not None:
         yield document.mistake((*place, "value"), f"{aggregate.value} takes no value")
-    elif aggregate not in UNVALUED and measure.value is None and source.contribution is None:
+    elif aggregate not in _UNVALUED and measure.value is None and source.contribution is None:
         yield document.mistake(place, f"{aggregate.value} of what? give a value, such as a field of {source.name}")
     if source.contribution is not None and measure.currency is not None:
         message = f"the currency of {source.name} stands with the contribution; leave it out here"
         yield document.mistake((*place, "currency"), message)
-    elif aggregate in _COUNTS and measure.currency is not None:
+    elif aggregate in _COUNTS | _LEVELS and measure.currency is not None:
         yield document.mistake((*place, "currency"), f"{aggregate.value} is no money; leave the currency out")
 
 

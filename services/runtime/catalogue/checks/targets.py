@@ -8,7 +8,7 @@ from services.runtime.catalogue.declarations import Declarations
 from services.runtime.catalogue.documents import Document, Place
 from services.runtime.catalogue.expressions import Scope
 from services.runtime.catalogue.mistakes import Mistake, listed, nearest
-from services.runtime.catalogue.sources import stream_of
+from services.runtime.catalogue.scopes import carried_scope
 
 SECONDS = "seconds"
 
@@ -29,7 +29,7 @@ def check_named_target(document: Document, target: NamedTarget, known: Declarati
             continue
         for deadline in entity.model.deadlines.values():
             if deadline.target == target.target and deadline.after in entity.model.states:
-                yield from _carried(document, target, entity.model, deadline.after, stream_of(entity.model, known))
+                yield from _carried(document, target, entity.model, deadline.after, carried_scope(entity.model, known))
 
 
 def _carried(document: Document, target: NamedTarget, entity: Entity, after: str, records: Scope) -> Iterator[Mistake]:

@@ -1,0 +1,90 @@
+"""How long after its date a contribution may still change.
+
+A window [a, b) is final once watermark - lateness >= b + reach: from then on no record is accepted that could add,
+withdraw or alter anything dated before b. What a record can do to a contribution depends on its kind:
+
+* of a life, by `first` states alone: 0. A state that is set is set for good; what decides between a reply and its
+  deadline lies before the earlier of the two, and what is dated by it.
+* of a life that reads a state `set`: its `within`. It is withdrawn at most so long after it was set; a later `clear`
+  counts at its own time. States that the contribution does not read do not matter.
+* `each` holding (`enter`): its `within`. It ends anew when it is entered again at most so long after its end.
+* `each` pair (`opens`): 0 where it is dated by what closes it, since the first to close it does so for good; else its
+  `within`, as something may close it so long after it was opened.
+* `closing`: 0, since a record belongs to what was opened before it; `within` where it is dated by the opening.
+* `each` stage (`stages`): its `within`. A return at most so long after a leaving withdraws it.
+* `level`: 0. Each change is dated by the record that makes it, or ahead of it, and a change ahead is only moved to a
+  moment that is ahead as well.
+* a stream with `corrections`: their horizon, on top of all that. A record that counts so far after the date may
+  itself be corrected or voided so long after its own time.
+
+An expression may read what comes after the contribution's date (a lead dated at its creation, which counts whether it
+is won within 30 days). How long that takes stands in the expression, and the KPI's `reach` has to say it.
+"""
+
+from collections.abc import Mapping
+
+from kpi.formulas import FormulaError, names_in
+from schemas.entities import Contribution, Entity, State
+from schemas.kpis import Catalogue
+from schemas.streams import Stream
+
+
+def reach_of(catalogue: Catalogue, source: str) -> int:
+    """Milliseconds after its date for which a contribution of `source` may still change.
+
+    `source` is a stream (`web.click`) or an entity's contribution (`ticket.response`). Raises KeyError for a source
+    that the catalogue does not have.
+    """
+    if source in catalogue.streams:
+        return corrections_of(catalogue.streams, (source,))
+    owner, _, part = source.rpartition(".")
+    entity = catalogue.entities[owner]
+    return contribution_reach(entity, entity.contributions[part], catalogue.streams)
+
+
+def corrections_of(streams: Mapping[str, Stream], names: tuple[str, ...]) -> int:
+    """The longest horizon of corrections, in milliseconds, of those of the named streams that are there."""
+    return max((streams[name].corrections or 0 for name in names if name in streams), default=0)
+
+
+def contribution_reach(entity: Entity, contribution: Contribution, streams: Mapping[str, Stream]) -> int:
+    """Milliseconds after its date for which a contribution of the entity may still change."""
+    return _own(entity, contribution) + corrections_of(streams, tuple(entity.of))
+
+
+def _own(entity: Entity, contribution: Contribution) -> int:
+    if contribution.level is not None:
+        return 0
+    name = contribution.each or contribution.closing
+    if name is None:
+        read = _read(contribution)
+        return max((state.within or 0 for name, state in entity.states.items() if _reads(read, name, state, entity)),
+                   default=0)  # fmt: skip
+    state = entity.states.get(name)
+    if state is None:
+        return 0
+    dated_by = _names(contribution.at)
+    if state.opens is not None and dated_by and f"{name}_opened" not in dated_by:
+        return 0
+    return state.within or 0
+
+
+def _read(contribution: Contribution) -> frozenset[str]:
+    sqls = (contribution.at, contribution.value, contribution.where, contribution.currency)
+    return frozenset[str]().union(*map(_names, (*sqls, *contribution.dimensions.values())))
+
+
+def _reads(read: frozenset[str], name: str, state: State, entity: Entity) -> bool:
+    offered = {f"{name}_time", *(f"{name}_{carried}" for carried in state.carrying)}
+    deadlines = {deadline for deadline, one in entity.deadlines.items() if one.after == name}
+    return state.set is not None and not read.isdisjoint(offered | deadlines)
+
+
+def _names(sql: str | None) -> frozenset[str]:
+    """What an expression names; nothing where it is none, which is a mistake of its own."""
+    if sql is None:
+        return frozenset()
+    try:
+        return frozenset(names_in(sql))
+    except FormulaError:
+        return frozenset()

@@ -1,0 +1,59 @@
+"""What entities contribute, and the state that each contribution is of."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from schemas.entities import Entity
+from services.runtime.catalogue.declarations import Declarations
+from services.runtime.catalogue.documents import Document, Place
+from services.runtime.catalogue.expressions import mistakes_in
+from services.runtime.catalogue.mistakes import Mistake, listed
+from services.runtime.catalogue.scopes import Way, carried_scope, contribution_scope, way_of, ways
+
+_KINDS: Final[dict[Way, str]] = {
+    "level": "`level` is of a state that is held (enter, latest or while)",
+    "each": "`each` is of a state with enter, opens or stages",
+    "closing": "`closing` is of a state with opens",
+}
+
+
+def check_contributions(document: Document, entity: Entity, known: Declarations) -> Iterator[Mistake]:
+    """Mistakes in the contributions of an entity."""
+    for name in entity.contributions:
+        mistakes = list(_state(document, name, entity))
+        yield from mistakes or _expressions(document, name, entity, known)
+        if f"{entity.entity}.{name}" in known.streams:
+            message = f"{entity.entity}.{name} is the name of a stream, too; rename the contribution"
+            yield document.mistake(("contributions", name), message)
+
+
+def _state(document: Document, name: str, entity: Entity) -> Iterator[Mistake]:
+    way, state = way_of(entity.contributions[name])
+    if state is None:
+        return
+    place: Place = ("contributions", name, way)
+    fitting = [other for other, one in entity.states.items() if way in ways(one)]
+    if state not in document.names(("states",)):
+        what = "level" if way == "level" else "state"
+        yield document.unknown(place, f"{what} of {entity.entity}", state, fitting or entity.states)
+    elif state in entity.states and state not in fitting:
+        message = f"{_KINDS[way]}, and {state!r} is none; {entity.entity} has {listed(fitting)}"
+        yield document.mistake(place, message)
+
+
+def _expressions(document: Document, name: str, entity: Entity, known: Declarations) -> Iterator[Mistake]:
+    contribution = entity.contributions[name]
+    place: Place = ("contributions", name)
+    scope = contribution_scope(document, entity, contribution, carried_scope(entity, known))
+    if contribution.at is not None:
+        yield from mistakes_in(document, (*place, "at"), contribution.at, scope, "a whole number")
+    yield from mistakes_in(document, (*place, "value"), contribution.value, scope, "a whole number")
+    if contribution.where is not None:
+        yield from mistakes_in(document, (*place, "where"), contribution.where, scope, "true or false")
+    if contribution.currency is not None:
+        yield from mistakes_in(document, (*place, "currency"), contribution.currency, scope, "text")
+    for dimension, sql in contribution.dimensions.items():
+        if dimension == "value":
+            message = "'value' is what the contribution adds; name the dimension otherwise"
+            yield document.mistake((*place, "dimensions", dimension), message, at_key=True)
+        yield from mistakes_in(document, (*place, "dimensions", dimension), sql, scope, "anything")
