@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kpi.accepting.partitioning import murmur2
+from kpi.aggregates.histogram import representative
 from kpi.grains import DAY, MINUTE, QUARTER
-from kpi.histogram import representative
 from schemas.kpis import Catalogue
 from services.runtime.catalogue import load
 from tests.property.core import oracle

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from kpi.histogram import RELATIVE_ERROR, bucket_of, quantile, representative
+from kpi.aggregates.histogram import RELATIVE_ERROR, bucket_of, quantile, representative
 
 
 def buckets(values: list[int | None]) -> list[int | None]:

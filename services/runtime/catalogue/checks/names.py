@@ -9,7 +9,7 @@ from services.runtime.catalogue.mistakes import Mistake
 # Beside a record's fields while it is judged: what is known of the record itself.
 _OF_RECORDS: Final = frozenset({"appended", "index", "lateness", "offset", "watermark"})
 # Beside a pane row's dimensions: the row's own columns.
-_OF_ROWS: Final = frozenset({"extra", "n", "s0", "s1", "sign", "start", "value"})
+_OF_ROWS: Final = frozenset({"extra", "n", "s0", "s1", "sign", "start", "tie", "time", "value"})
 # Beside dimensions in a query of the api.
 _OF_QUERIES: Final = frozenset({"at", "by", "complete", "include_open", "kpi", "points", "time_zone", "window"})
 # Beside dimensions among the labels of a metric or an alert.

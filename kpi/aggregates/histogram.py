@@ -11,6 +11,9 @@ from fractions import Fraction
 
 import polars as pl
 
+from kpi.aggregates.holding import Holding, Initial, counted
+from kpi.plan import Group
+
 BUCKETS_PER_DOUBLING = 64
 OFFSET = 2**20
 BASE = 2 ** (1 / BUCKETS_PER_DOUBLING)
@@ -44,3 +47,12 @@ def quantile(counts: Iterable[tuple[int, int]], q: float) -> float | None:
         if rank <= 0:
             return representative(bucket)
     return None
+
+
+class Histogram(Holding):
+    """One row for each bucket that holds anything: `n`, the number of its contributions."""
+
+    def initial(self, group: Group, sign: pl.Expr | None) -> Initial:
+        """See `Holding`."""
+        value = pl.sql_expr(group.extra or "null").cast(pl.Int64)
+        return Initial([counted(sign).alias("n")], where=[value.is_not_null()], extra=bucket_of(value))
