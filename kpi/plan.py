@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from schemas.entities import Entity
+from kpi.units import Unit, owners, units_of
 from schemas.kpis import Aggregate, Catalogue, Kpi, Measure
 
 CURRENCY = "currency"
@@ -82,19 +82,6 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
-    """What is owned together: one plain stream, or one kind of entity with the streams that it reads.
-
-    Task n = partition n of it.
-    """
-
-    name: str
-    streams: tuple[str, ...]
-    partitions: int
-    entity: Entity | None
-
-
-@dataclass(frozen=True, slots=True)
 class MeasureReading:
     """Where a measure of a KPI stands: its group, and the names of its count and value columns there.
 
@@ -118,6 +105,10 @@ class Plan:
     units: dict[str, Unit]
     groups: dict[str, Group]
     readings: dict[tuple[str, str], MeasureReading]
+
+    def owner(self, stream: str) -> Unit:
+        """The unit that takes the stream's own records."""
+        return next(unit for unit in self.units.values() if stream in unit.streams and not unit.is_second_hop)
 
     def groups_of(self, kpi: str) -> tuple[Group, ...]:
         """The groups that the KPI's own measures read, each once."""
@@ -159,14 +150,6 @@ def entity_digest(catalogue: Catalogue, name: str) -> str:
     entity = catalogue.entities[name]
     targets = [catalogue.targets[deadline.target].model_dump_json() for deadline in entity.deadlines.values()]
     return _digest(entity.model_dump_json(exclude={"title"}), *targets)
-
-
-def _unit_names(catalogue: Catalogue) -> dict[str, str]:
-    """Unit of each stream: the entity that reads it, else the stream itself."""
-    names = {name: name for name in catalogue.streams}
-    for entity in catalogue.entities.values():
-        names.update(dict.fromkeys(entity.of, entity.entity))
-    return names
 
 
 def _currency(catalogue: Catalogue, measure: Measure) -> str | None:
@@ -258,7 +241,7 @@ def plan(catalogue: Catalogue) -> Plan:
 
     Groups and columns are named by what they compute, so that equal ones are shared.
     """
-    unit_names = _unit_names(catalogue)
+    unit_names = owners(catalogue)
     groups: dict[str, Group] = {}
     readings: dict[tuple[str, str], MeasureReading] = {}
     for kpi in catalogue.kpis.values():
@@ -270,13 +253,4 @@ def plan(catalogue: Catalogue) -> Plan:
                 group = replace(known, columns=columns)
             groups[group.id] = group
             readings[kpi.kpi, name] = reading
-    units = {
-        unit: Unit(
-            unit,
-            streams := tuple(sorted(s for s, u in unit_names.items() if u == unit)),
-            catalogue.streams[streams[0]].partitions,
-            catalogue.entities.get(unit),
-        )
-        for unit in sorted(set(unit_names.values()))
-    }
-    return Plan(units, groups, readings)
+    return Plan(units_of(catalogue), groups, readings)
