@@ -1,4 +1,6 @@
-"""Rows of a pane as they are written, and read back."""
+"""Rows of panes as they are written, and read back. What the columns of a form mean never changes; a new meaning is a
+new version.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,30 +29,44 @@ def form_of(group: Group) -> str:
     return f"{group.family.value}/{HOLDINGS[group.family].version}"
 
 
-def encoded(group: Group, columns: Mapping[str, Sequence[Any]]) -> Encoded:
-    """Rows given as columns by name."""
+def encoded(group: Group, columns: Mapping[str, list[Any]], place: slice = slice(None)) -> Encoded:
+    """The rows at `place` of columns as `kpi.aggregates.rows.schema` names them."""
     return Encoded(
         form_of(group),
-        {name: list(columns[name]) for name in group.dimensions},
-        list(columns[EXTRA]) if EXTRA in columns else None,
-        {column.name: list(columns[column.name]) for column in group.columns},
+        {name: columns[name][place] for name in group.dimensions},
+        columns[EXTRA][place] if EXTRA in columns else None,
+        {column.name: columns[column.name][place] for column in group.columns},
     )
 
 
-def decoded(group: Group, pane: Rows) -> pl.DataFrame:
-    """The rows as a frame of `schema(group)`; a sum that they do not have yet (of a measure added since) is zero.
+def height(pane: Rows) -> int:
+    """How many rows a pane has."""
+    return len(next(iter(pane.columns.values()), []))
+
+
+def decoded(group: Group, panes: Sequence[Rows]) -> pl.DataFrame:
+    """The rows of all panes, in order; a sum that one does not have yet (of a measure added since) is zero.
 
     Raises UnknownEncoding.
     """
-    if pane.form not in (form_of(group), ""):
+    known = form_of(group)
+    for form in {pane.form for pane in panes} - {known, ""}:
         raise UnknownEncoding(
-            f"rows of {group.id} in the panes topic have the form {pane.form!r}, and this service knows "
-            f"{form_of(group)!r}: start the version of the service that wrote them"
+            f"rows of {group.id} in the panes topic have the form {form!r}, and this service knows {known!r}: "
+            "start the version of the service that wrote them"
         )
-    height = len(next(iter(pane.columns.values()), []))
-    columns: dict[str, object] = {START: [pane.start] * height, **pane.dimensions, EXTRA: pane.extra}
-    for column in group.columns:
-        absent = [0 if column.merge is Merge.sum else None] * height
-        columns[column.name] = pane.columns.get(column.name, absent)
     wanted = schema(group)
-    return pl.DataFrame({name: columns[name] for name in wanted}, schema=wanted)
+    columns: dict[str, list[Any]] = {name: [] for name in wanted}
+    for pane in panes:
+        rows = height(pane)
+        if not rows:
+            continue
+        columns[START] += [pane.start] * rows
+        for name in group.dimensions:
+            columns[name] += pane.dimensions[name]
+        if EXTRA in columns:
+            columns[EXTRA] += pane.extra or []
+        for column in group.columns:
+            absent = [0 if column.merge is Merge.sum else None] * rows
+            columns[column.name] += pane.columns.get(column.name, absent)
+    return pl.DataFrame(columns, schema=wanted)
