@@ -1,0 +1,1 @@
+"""The automaton of each kind of state: plain, sequential, dependent on order."""

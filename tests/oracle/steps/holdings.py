@@ -1,0 +1,73 @@
+"""A state of kind `enter` with `leave` and `renew`: its holdings, and the episodes that they make."""
+
+from collections.abc import Callable
+
+from tests.oracle.events import Event
+
+When = Callable[[Event], object]
+Edge = tuple[int, int, Event]
+"""Time, +1 or -1, and the event that began the holding."""
+
+
+class Episode:
+    """`ended`: None while held. `times`: how often it was entered. `event`: what began its last holding."""
+
+    __slots__ = ("ended", "event", "started", "times")
+
+    def __init__(self, event: Event) -> None:
+        self.started, self.event = event.time, event
+        self.ended: int | None = None
+        self.times = 1
+
+
+class Held:
+    """The event that began the holding that lasts."""
+
+    __slots__ = ("edges", "episodes", "event")
+
+    def __init__(self) -> None:
+        self.event: Event | None = None
+        self.edges: list[Edge] = []
+        self.episodes: list[Episode] = []
+
+    def all_edges(self, until: int | None) -> list[Edge]:
+        """With the one that ends it at `until`, where nothing more is heard."""
+        if self.event is None or until is None:
+            return self.edges
+        return [*self.edges, (until, -1, self.event)]
+
+
+def _never(_: Event) -> bool:
+    return False
+
+
+class Holdings:
+    """`within`: how far apart two holdings of one episode are, at most."""
+
+    fresh = Held
+
+    def __init__(self, enters: When, leaves: When, *, renews: When = _never, within: int = 0) -> None:
+        self._enters, self._leaves, self._renews, self._within = enters, leaves, renews, within
+
+    def step(self, state: Held, event: Event) -> None:
+        """Takes the next record."""
+        held = state.event
+        if held is None:
+            if self._enters(event):
+                state.event = event
+                state.edges.append((event.time, 1, event))
+                self._begin(state.episodes, event)
+        elif self._renews(event):
+            state.edges += [(event.time, -1, held), (event.time, 1, event)]
+            state.event = state.episodes[-1].event = event
+        elif self._leaves(event):
+            state.edges.append((event.time, -1, held))
+            state.event, state.episodes[-1].ended = None, event.time
+
+    def _begin(self, episodes: list[Episode], event: Event) -> None:
+        if episodes:
+            last = episodes[-1]
+            if last.ended is not None and event.time - last.ended <= self._within:
+                last.ended, last.event, last.times = None, event, last.times + 1
+                return
+        episodes.append(Episode(event))
