@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from kpi.aggregates.sampling import Bounds
+from kpi.bounds import bounds_of
 from kpi.formulas import Operand, evaluate
 from kpi.measures import Measured, measured
 from kpi.money import MixedCurrencies, common
@@ -29,6 +31,7 @@ class Result:
     currency: str | None = None
     counted: Mapping[str, int] = field(default_factory=dict)
     also: Mapping[str, int | float | None] = field(default_factory=dict)
+    bounds: Bounds | None = None
 
     @property
     def events(self) -> int | None:
@@ -38,10 +41,13 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One measure: its rows by window and dimensions, and for which windows an absence of rows is a zero."""
+    """One measure: its rows by window and dimensions, and for which windows an absence of rows is a zero.
+
+    `source`: where its contributions come from; None: from another window than the one asked for.
+    """
 
     name: str
-    source: str
+    source: str | None
     reading: MeasureReading
     columns: tuple[str, ...]
     rows: Mapping[tuple[int, Dimensions], list[Row]]
@@ -77,10 +83,18 @@ def combined(
     ]
     formulas: dict[str, Sql] = {RESULT: kpi.formula, **kpi.also}
     outcomes = {name: evaluate(formula, operands) for name, formula in formulas.items()}
-    origins = {part.name: part.source for part in parts}
+    bounds = [
+        bounds_of(kpi.formula, each, {name: found.bounds for name, found in _all(measures, results) if found.bounds})
+        for each, measures, results in zip(operands, own, beneath, strict=True)
+    ]
+    origins = {part.name: part.source for part in parts if part.source is not None}
     return {
         dimensions: _result(
-            kpi, {name: outcome[row] for name, outcome in outcomes.items()}, own[row], beneath[row], origins
+            kpi,
+            {name: outcome[row] for name, outcome in outcomes.items()},
+            list(_all(own[row], beneath[row])),
+            _counted(own[row], beneath[row], origins),
+            bounds[row],
         )
         for row, dimensions in enumerate(keys)
     }
@@ -89,20 +103,20 @@ def combined(
 def _result(
     kpi: Kpi,
     outcomes: Mapping[str, Operand],
-    own: Mapping[str, Measured],
-    beneath: Mapping[str, Result],
-    origins: Mapping[str, str],
+    operands: Sequence[tuple[str, Measured | Result]],
+    counted: Mapping[str, int],
+    bounds: Bounds | None,
 ) -> Result:
-    counted = _counted(own, beneath, origins)
     main = outcomes[RESULT]
     try:
-        currency = common(each.currency for _, each in _all(own, beneath))
+        currency = common(each.currency for _, each in operands)
     except MixedCurrencies:
         return Result(None, Reason.no_rate, None, counted, dict.fromkeys(kpi.also))
     reason = main.reason
     if reason is Reason.division_by_zero and counted and not any(counted.values()):
         reason = Reason.no_data
-    return Result(main.value, reason, currency, counted, {name: outcomes[name].value for name in kpi.also})
+    also = {name: outcomes[name].value for name in kpi.also}
+    return Result(main.value, reason, currency, counted, also, None if main.value is None else bounds)
 
 
 def _all(own: Mapping[str, Measured], beneath: Mapping[str, Result]) -> Iterator[tuple[str, Measured | Result]]:
@@ -111,7 +125,7 @@ def _all(own: Mapping[str, Measured], beneath: Mapping[str, Result]) -> Iterator
 
 
 def _counted(own: Mapping[str, Measured], beneath: Mapping[str, Result], origins: Mapping[str, str]) -> dict[str, int]:
-    counts = [(origins[name], each.events) for name, each in own.items() if each.events is not None]
+    counts = [(origins[name], each.events) for name, each in own.items() if name in origins and each.events is not None]
     counts += [count for result in beneath.values() for count in result.counted.items()]
     most: dict[str, int] = {}
     for source, count in counts:

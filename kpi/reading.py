@@ -85,8 +85,13 @@ class Panes(Protocol):
     def read(self, ask: Ask) -> Sequence[Row]:
         """The rows that hold anything; no row where nothing was contributed."""
 
-    def late_flushes(self, group: str, spans: Sequence[Sequence[Tile]], ends: Sequence[int]) -> Sequence[Flushes]:
-        """For each span the flushes that changed it after the task's watermark had reached its `end`."""
+    def late_flushes(
+        self, group: str, spans: Sequence[Span], ends: Sequence[int], reaching: Sequence[int]
+    ) -> Sequence[Flushes]:
+        """For each span the flushes that changed it after the task's watermark had reached its `end`.
+
+        A change of a level before the span counts if the level differs until the moment in `reaching`.
+        """
 
     def progress(self, task: str) -> Progress | None:
         """Where a task stands; None before its first flush."""

@@ -1,17 +1,19 @@
 """The result of a KPI for any windows and dimensions: panes read, measures merged, formula applied."""
 
-from collections.abc import Hashable, Mapping, MutableMapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 
 from kpi.combination import Part, Result, combined
+from kpi.folds import deepest, is_beyond
 from kpi.grains import Grain, grains
 from kpi.measures import columns_of
-from kpi.plan import Plan
-from kpi.reading import Ask, Dimensions, Flushes, Panes, Row
+from kpi.plan import Group, MeasureReading, Plan
+from kpi.reading import Ask, Dimensions, Flushes, Folds, Panes, Row, Span
 from kpi.reasons import Reason
 from kpi.scope import Scope
+from kpi.spans import FOR_EVER, Shape, Until, read_window, span_of
 from kpi.standing import Source, is_covered, is_final, now_of_levels, sources
-from kpi.tiles import NotRetained, Tile, tiles, tiles_before
+from kpi.tiles import NotRetained
 from kpi.windows import Window
 from schemas.kpis import Aggregate, Catalogue, Kpi
 
@@ -27,9 +29,9 @@ class WindowResults:
     refused: NotRetained | None = None
 
     @classmethod
-    def not_served(cls, window: Window, refused: NotRetained | None = None) -> "WindowResults":
+    def nothing(cls, window: Window, reason: Reason) -> "WindowResults":
         """Of a window without an answer."""
-        return cls(window, {(): Result(None, Reason.not_served)}, 1, final=False, refused=refused)
+        return cls(window, {(): Result(None, reason)}, 1, final=False)
 
 
 MOST_KEPT = 500
@@ -58,79 +60,90 @@ class Results:
             self._sources[units] = sources(self._catalogue, self._plan, self._panes, units)
         return self._sources[units]
 
-    def of(
-        self,
-        kpi: Kpi,
-        windows: Sequence[Window],
-        by: tuple[str, ...],
-        where: Mapping[str, str],
-        members: frozenset[Dimensions] = frozenset(),
-    ) -> list[WindowResults]:
-        """The results of each window. Where no dimension is asked for, there is exactly one a window.
+    def folds(self, kpi: str) -> Folds:
+        """The dimensions of which some values are folded, in any group that the KPI reads."""
+        tasks = dict.fromkeys(source.task for source in self.sources(kpi))
+        groups = [group.id for name in self._scope.family(kpi) for group in self._plan.groups_of(name)]
+        return deepest((p for task in tasks if (p := self._panes.progress(task)) is not None), groups)
 
-        `members`: dimension values that are to be answered for even where nothing was contributed.
-        """
-        tasks = dict.fromkeys(source.task for source in self.sources(kpi.kpi))
+    def of(
+        self, kpi: Kpi, windows: Sequence[Window], by: tuple[str, ...], where: Mapping[str, str]
+    ) -> list[WindowResults]:
+        """The results of each window. Where no dimension is asked for, there is exactly one a window."""
+        folds = {name: depth for name, depth in self.folds(kpi.kpi).items() if name in by or name in where}
+        if any(name in where and is_beyond(where[name], depth) for name, depth in folds.items()):
+            return [WindowResults.nothing(window, Reason.folded) for window in windows]
+        return self._of(_Question(kpi, tuple(windows), by, tuple(where.items()), tuple(folds.items())))
+
+    def _of(self, question: "_Question") -> list[WindowResults]:
+        tasks = dict.fromkeys(source.task for source in self.sources(question.kpi.kpi))
         flushes = tuple((p.task, p.incarnation, p.flush) for task in tasks if (p := self._panes.progress(task)))
-        key = (kpi.kpi, tuple(windows), by, tuple(sorted(where.items())), members, flushes)
+        key = (question.identity, flushes)
         found = self._known.get(key)
         if found is None:
-            found = self._computed(kpi, windows, by, where, members)
+            found = self._computed(question)
             # Large breakdowns are seldom asked for twice, and would fill the memory.
             if sum(len(each.by_dimensions) for each in found) <= MOST_KEPT:
                 self._known[key] = found
         return found
 
-    def _computed(
-        self,
-        kpi: Kpi,
-        windows: Sequence[Window],
-        by: tuple[str, ...],
-        where: Mapping[str, str],
-        members: frozenset[Dimensions],
-    ) -> list[WindowResults]:
-        spans = [self._spans(kpi, window) for window in windows]
-        parts = self._parts(kpi, windows, spans, by, where)
-        used = {name: self.of(self._catalogue.kpis[name], windows, by, where, members) for name in kpi.uses}
-        if by and used:
+    def _computed(self, question: "_Question") -> list[WindowResults]:
+        kpi, windows = question.kpi, question.windows
+        reads = self._reads(question)
+        parts = [part for read in reads for part in self._parts(read, question)]
+        members = question.members
+        used = {name: self._of(question.of(self._catalogue.kpis[name], members)) for name in kpi.uses}
+        if question.by and used:
             # Where one part has nothing of a member that another has, that is a zero, and not nothing.
             members |= {dimensions for part in parts for _, dimensions in part.rows}
             members |= {key for results in used.values() for each in results for key in each.by_dimensions}
-            used = {name: self.of(self._catalogue.kpis[name], windows, by, where, members) for name in kpi.uses}
-        late = self._late_flushes(kpi, windows, spans)
+            used = {name: self._of(question.of(self._catalogue.kpis[name], members)) for name in kpi.uses}
+        late = self._late_flushes(question, reads)
         own = self._of_units(self._scope.own_units(kpi.kpi))
-        beneath = [
-            {name: results[place].by_dimensions for name, results in used.items()} for place in range(len(windows))
-        ]
         answers = []
         for place, window in enumerate(windows):
-            refused = next(
-                (r for r in (spans[place].refused, *(u[place].refused for u in used.values())) if r is not None), None
-            )
-            final = is_final(own, window.end, kpi.posting_delay + kpi.reach)
+            beneath = {name: results[place].by_dimensions for name, results in used.items()}
+            mine = (refusal for read in reads if (refusal := read.refused[place]) is not None)
+            theirs = (refusal for results in used.values() if (refusal := results[place].refused) is not None)
+            refused = next(mine, None) or next(theirs, None)
+            final = is_final(own, window.end, kpi.posting_delay + self._scope.reach(kpi))
             answers.append(
                 WindowResults(
                     window,
-                    _refused(by) if refused else combined(kpi, place, parts, beneath[place], members if by else {()}),
+                    _refused(question.by) if refused else combined(
+                        kpi, place, parts, beneath, members if question.by else ()
+                    ),
                     1 + late[place] + sum(results[place].revision - 1 for results in used.values()),
                     final and all(results[place].final for results in used.values()),
                     refused,
                 )
-            )
+            )  # fmt: skip
         return answers
 
-    def _spans(self, kpi: Kpi, window: Window) -> "_Spans":
-        ahead, horizons, end = self._scope.reads_ahead(kpi.kpi), self._horizons(kpi.kpi), window.end
-        if ahead:
-            now = now_of_levels(self.sources(kpi.kpi))
-            if now is None or now < window.start:
-                return _Spans([], [], begun=False)
-            end = min(end, now)
-        try:
-            before = tiles_before(end, self._grains, horizons) if ahead else []
-            return _Spans(tiles(window, self._grains, horizons, end), before)
-        except NotRetained as refusal:
-            return _Spans([], [], refused=refusal)
+    def _reads(self, question: "_Question") -> list["_Read"]:
+        """What is to be read for the KPI's own measures: of each group, each shape of spans once."""
+        kpi = question.kpi
+        until = Until(now_of_levels(self.sources(kpi.kpi))) if self._scope.reads_ahead(kpi.kpi) else FOR_EVER
+        horizons = self._horizons(kpi.kpi)
+        chosen: dict[tuple[str, Shape, bool], dict[str, MeasureReading]] = {}
+        for name, measure in kpi.measures.items():
+            reading = self._plan.readings[kpi.kpi, name]
+            key = reading.group, Shape.of(reading.aggregate), measure.window == "previous"
+            chosen.setdefault(key, {})[name] = reading
+        reads = []
+        for (group, shape, shifted), readings in chosen.items():
+            spans: list[Span | None] = []
+            refused: list[NotRetained | None] = []
+            read_windows = [read_window(window, shifted=shifted) for window in question.windows]
+            for window in read_windows:
+                try:
+                    spans.append(span_of(shape, window, until, self._grains, horizons))
+                    refused.append(None)
+                except NotRetained as refusal:
+                    spans.append(None)
+                    refused.append(refusal)
+            reads.append(_Read(self._plan.groups[group], readings, read_windows, spans, refused, shifted=shifted))
+        return reads
 
     def _horizons(self, kpi: str) -> dict[str, int]:
         horizons: dict[str, int] = {}
@@ -140,58 +153,70 @@ class Results:
                 horizons[grain] = max(horizon, horizons.get(grain, horizon))
         return horizons
 
-    def _parts(
-        self,
-        kpi: Kpi,
-        windows: Sequence[Window],
-        spans: Sequence["_Spans"],
-        by: tuple[str, ...],
-        where: Mapping[str, str],
-    ) -> list[Part]:
-        readings = {name: self._plan.readings[kpi.kpi, name] for name in kpi.measures}
-        answers: dict[str, tuple[tuple[str, ...], dict[tuple[int, Dimensions], list[Row]]]] = {}
-        for group_id in dict.fromkeys(reading.group for reading in readings.values()):
-            mine = [reading for reading in readings.values() if reading.group == group_id]
-            columns = tuple(dict.fromkeys(name for reading in mine for name in columns_of(reading)))
-            chosen = [span.of(mine[0].aggregate) for span in spans]
-            rows: dict[tuple[int, Dimensions], list[Row]] = {}
-            for row in self._panes.read(Ask(self._plan.groups[group_id], columns, chosen, by, where)):
-                rows.setdefault((row.span, row.dimensions), []).append(row)
-            answers[group_id] = columns, rows
-        parts = []
-        for name, reading in readings.items():
-            unit = self._plan.groups[reading.group].unit
-            own = self._of_units(frozenset({unit}))
-            covered = [span.begun and is_covered(own, w) for span, w in zip(spans, windows, strict=True)]
-            columns, rows = answers[reading.group]
-            parts.append(Part(name, kpi.measures[name].from_, reading, columns, rows, covered))
-        return parts
+    def _parts(self, read: "_Read", question: "_Question") -> Iterator[Part]:
+        columns = tuple(dict.fromkeys(name for reading in read.readings.values() for name in columns_of(reading)))
+        spans = [span or Span() for span in read.spans]
+        rows: dict[tuple[int, Dimensions], list[Row]] = {}
+        asked = Ask(read.group, columns, spans, question.by, dict(question.where), dict(question.folds))
+        for row in self._panes.read(asked):
+            rows.setdefault((row.span, row.dimensions), []).append(row)
+        own = self._of_units(frozenset({read.group.unit}))
+        covered = [
+            span is not None and is_covered(own, window) for span, window in zip(read.spans, read.windows, strict=True)
+        ]
+        for name, reading in read.readings.items():
+            # What happened in the window before is not among the events of this one.
+            source = None if read.shifted else question.kpi.measures[name].from_
+            yield Part(name, source, reading, columns, rows, covered)
 
-    def _late_flushes(self, kpi: Kpi, windows: Sequence[Window], spans: Sequence["_Spans"]) -> list[int]:
-        found: list[Flushes] = [frozenset()] * len(windows)
-        ends = [window.end for window in windows]
-        marks = [source.watermark for source in self.sources(kpi.kpi) if source.watermark is not None]
+    def _late_flushes(self, question: "_Question", reads: Sequence["_Read"]) -> list[int]:
+        found: list[Flushes] = [frozenset()] * len(question.windows)
+        ends = [window.end for window in question.windows]
+        marks = [source.watermark for source in self.sources(question.kpi.kpi) if source.watermark is not None]
         highest = max(marks, default=0)
-        readings = [self._plan.readings[kpi.kpi, name] for name in kpi.measures]
-        for group, aggregate in {reading.group: reading.aggregate for reading in readings}.items():
+        for read in reads:
             # Before any watermark has passed its end, nothing can have changed a window afterwards.
-            chosen = [span.of(aggregate) if end <= highest else [] for span, end in zip(spans, ends, strict=True)]
-            more = self._panes.late_flushes(group, chosen, ends)
+            spans = [span if span and end <= highest else Span() for span, end in zip(read.spans, ends, strict=True)]
+            integrated = any(reading.aggregate is Aggregate.integral for reading in read.readings.values())
+            reaching = [span.start + 1 if integrated else span.end for span in spans]
+            more = self._panes.late_flushes(read.group.id, spans, ends, reaching)
             found = [known | new for known, new in zip(found, more, strict=True)]
         return [len(flushes) for flushes in found]
 
 
 @dataclass(frozen=True, slots=True)
-class _Spans:
-    """The tiles of a window, and of everything before its end; none where the watermark has not reached its start."""
+class _Question:
+    """What is asked: see `Results.of`. `members`: dimension values that are answered for even without contributions."""
 
-    panes: Sequence[Tile]
-    before: Sequence[Tile]
-    begun: bool = True
-    refused: NotRetained | None = None
+    kpi: Kpi
+    windows: tuple[Window, ...]
+    by: tuple[str, ...]
+    where: tuple[tuple[str, str], ...]
+    folds: tuple[tuple[str, int], ...]
+    members: frozenset[Dimensions] = frozenset()
 
-    def of(self, aggregate: Aggregate) -> Sequence[Tile]:
-        return self.before if aggregate is Aggregate.level else self.panes
+    @property
+    def identity(self) -> Hashable:
+        """Equal for questions with equal answers from one catalogue."""
+        return self.kpi.kpi, self.windows, self.by, frozenset(self.where), frozenset(self.folds), self.members
+
+    def of(self, kpi: Kpi, members: frozenset[Dimensions]) -> "_Question":
+        """The same of another KPI."""
+        return _Question(kpi, self.windows, self.by, self.where, self.folds, members)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """One reading of a group for some measures: by place, the windows read, their spans (None: nothing to read), and
+    why the panes cannot answer. `shifted`: the windows are those before the ones asked for.
+    """
+
+    group: Group
+    readings: Mapping[str, MeasureReading]
+    windows: Sequence[Window]
+    spans: Sequence[Span | None]
+    refused: Sequence[NotRetained | None]
+    shifted: bool
 
 
 def _refused(by: tuple[str, ...]) -> dict[Dimensions, Result]:

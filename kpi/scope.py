@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from kpi.formulas import Operand, evaluate, names_in
 from kpi.plan import Group, Plan
+from kpi.reach import reach_of
 from schemas.kpis import Aggregate, Catalogue, Kpi
 
 
@@ -36,6 +37,10 @@ class Scope:
         """Whether the KPI reads levels, or what is dated at a deadline: these are true up to the watermark only."""
         return any(group.id in self._ahead for group in self._plan.groups_of(kpi))
 
+    def reach(self, kpi: Kpi) -> int:
+        """How long after a window's end its own contributions may still change, in milliseconds."""
+        return max([kpi.reach, *(reach_of(self._catalogue, measure.from_) for measure in kpi.measures.values())])
+
     def is_level(self, kpi: str) -> bool:
         """Whether the KPI states how things are at a moment, not what happened in a span."""
         measures = self._catalogue.kpis[kpi].measures.values()
@@ -44,7 +49,8 @@ class Scope:
     def grows(self, kpi: Kpi) -> bool:
         """Whether the value is a total that grows with its window, so that a part of the window shows a part of it."""
         adds = {Aggregate.count, Aggregate.sum}
-        if kpi.uses or not kpi.measures or any(m.aggregate not in adds for m in kpi.measures.values()):
+        parts = kpi.measures.values()
+        if kpi.uses or not parts or any(m.aggregate not in adds or m.window == "previous" for m in parts):
             return False
         # A total doubles with its parts, a ratio stays: told by trying.
         sample = {name: place + 3 for place, name in enumerate(names_in(kpi.formula))}

@@ -50,9 +50,10 @@ def tiles(window: Window, grains: Sequence[Grain], horizons: Mapping[str, int], 
     return _fine(window.start, end, horizons)
 
 
-def tiles_before(end: int, grains: Sequence[Grain], horizons: Mapping[str, int]) -> list[Tile]:
-    """The tiles of everything before `end`, for levels. Raises NotRetained."""
-    day = next(grain for grain in grains if grain.length is None)
+def tiles_before(end: int, grains: Sequence[Grain], horizons: Mapping[str, int], zone: str | None = None) -> list[Tile]:
+    """The tiles of everything before `end`, for levels; in days of `zone` where these are kept. Raises NotRetained."""
+    days = [grain for grain in grains if grain.length is None]
+    day = next((grain for grain in days if grain.zone == zone), days[0])
     midnight = _midnight_before(end, day.zone)
     return [Tile(day.name, None, midnight), *_fine(midnight, end, horizons)]
 

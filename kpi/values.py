@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from kpi.combination import Result
 from kpi.money import MONEY, digits, minor
 from kpi.reading import Dimensions
+from kpi.reasons import Reason
 from kpi.results import Results, WindowResults
 from kpi.scope import Scope
 from kpi.standing import Source, completeness, lowest_watermark
 from kpi.status import Situation, Status, status_of
 from kpi.targets import attainment, target_in_force
 from kpi.windows import Kind, Window, previous
-from schemas.answers import TargetRange, Value, ValueWindow
+from schemas.answers import Bounds, TargetRange, Value, ValueWindow
 from schemas.entities import TargetValue
 from schemas.kpis import Kpi
 from schemas.times import to_datetime
@@ -75,7 +76,7 @@ class Valuation:
     def unserved(self, results: Results, question: Question, moment: Moment) -> list[list[Value]]:
         """The values of windows that the KPI is not declared for."""
         sources = results.sources(question.kpi.kpi)
-        nothing = [WindowResults.not_served(window) for window in question.windows]
+        nothing = [WindowResults.nothing(window, Reason.not_served) for window in question.windows]
         return [[self._value(question, moment, sources, each, key=(), before=None)] for each in nothing]
 
     def _value(
@@ -108,6 +109,7 @@ class Valuation:
             ),
             dimensions=dimensions,
             events=result.events,
+            bounds=self._bounds(kpi, result),
             watermark=None if watermark is None else text_of(watermark),
             completeness=round(passed, 6),
             state="final" if results.final else "provisional",
@@ -129,6 +131,12 @@ class Valuation:
         if value is None or kpi.unit != MONEY:
             return value
         return minor(value) / float(10 ** digits(currency or self._currency or ""))
+
+    def _bounds(self, kpi: Kpi, result: Result) -> Bounds | None:
+        if result.bounds is None:
+            return None
+        low, high = (self._shown(kpi, bound, result.currency) for bound in result.bounds)
+        return None if low is None or high is None else Bounds(low=low, high=high)
 
     def _change(self, kpi: Kpi, result: Result, before: Result | None) -> Number | None:
         if result.value is None or before is None or before.value is None:

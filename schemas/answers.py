@@ -31,7 +31,7 @@ class TargetRange(ValueModel):
 
 
 class Bounds(ValueModel):
-    """Between what the true value lies, where a sample answers."""
+    """Between what the true value lies in 95 % of all cases, where a sample of keys answers for all of them."""
 
     low: float
     high: float
@@ -58,7 +58,9 @@ class Value(ValueModel):
     window: ValueWindow
     dimensions: dict[str, str | None] = Field(examples=[{"team": "north"}])
     events: int | None = Field(examples=[1234], description="contributions it is made of; null for a level")
-    bounds: Bounds | None = None
+    bounds: Bounds | None = Field(
+        None, description="where a sample answers, as keys were too many to be counted one by one; null: exact"
+    )
     open_share: float | None = Field(
         None, description="the share of entities in the window that may still change; null: none are read, or not known"
     )

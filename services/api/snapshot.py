@@ -1,19 +1,17 @@
 """One consistent state of the view, as the domain reads it."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import duckdb
 import orjson
+import polars as pl
 
-from kpi.plan import Column, Family, Group, Merge
-from kpi.reading import Ask, Flushes, Row
-from kpi.tiles import Tile
+from kpi.folds import beyond
+from kpi.plan import Group
+from kpi.reading import Ask, Flushes, Row, Span
 from schemas.wire import Progress, decode
-from services.api.tables import base_table, column, dimension, rows_table
-
-_MERGES = {Merge.sum: "SUM({})::HUGEINT", Merge.min: "MIN({})", Merge.max: "MAX({})"}
-_INSIDE = "held.grain = tile.grain AND (tile.low IS NULL OR held.start >= tile.low) AND held.start < tile.high"
+from services.api import queries
+from services.api.tables import SAMPLED
 
 
 class Snapshot:
@@ -25,45 +23,56 @@ class Snapshot:
 
     def read(self, ask: Ask) -> list[Row]:
         """See `Panes.read`."""
-        if not any(ask.spans):
+        if not any(span.all_tiles for span in ask.spans):
             return []
-        group = ask.group
-        money = group.currency is not None and group.family is not Family.keys
-        names = [dimension(name) for name in ask.by] + ([dimension("currency")] if money else [])
-        filters = [f"{dimension(name)} = ?" for name in ask.where]
-        source, parameters = _source(group, ask.spans, names, filters, list(ask.where.values()))
-        keys = "".join(f", {name}" for name in names)
-        if group.family is Family.keys:
-            inner = (
-                f"SELECT span{keys}, extra, SUM({column('n')})::HUGEINT AS n FROM {source} GROUP BY ALL HAVING n > 0"
-            )
-            query = f"SELECT span{keys}, NULL, COUNT(*), SUM(n)::HUGEINT FROM ({inner}) GROUP BY span{keys}"
-        elif group.family is Family.histogram:
-            query = f"SELECT span{keys}, extra, SUM({column('n')})::HUGEINT FROM {source} GROUP BY ALL"
-        else:
-            merges = {c.name: c for c in group.columns}
-            sums = ", ".join(_merge(merges[name]) for name in ask.columns)
-            query = f"SELECT span{keys}, NULL, {sums} FROM {source} GROUP BY span{keys}"
-        width = len(ask.by)
-        return [
+        depths = self._depths(ask.group, ask.spans)
+        query, parameters = queries.merged(ask, depths, [self._kept(ask, name) for name in ask.folds])
+        width, money = len(ask.by), queries.has_money(ask.group)
+        rows = [
             Row(
                 span=row[0],
                 dimensions=row[1 : 1 + width],
                 currency=row[1 + width] if money else None,
                 extra=row[1 + width + money],
-                sums=row[2 + width + money :],
+                sums=tuple(None if each is None else int(each) for each in row[2 + width + money :]),
+                depth=depths[row[0]],
             )
             for row in self._cursor.execute(query, parameters).fetchall()
         ]
+        return rows if ask.by else rows + _of_nothing(rows, depths)
 
-    def late_flushes(self, group: str, spans: Sequence[Sequence[Tile]], ends: Sequence[int]) -> list[Flushes]:
+    def _depths(self, group: Group, spans: Sequence[Span]) -> list[int]:
+        """By span the greatest depth of all panes that it reads: then all of them are samples of the same keys."""
+        depths = [0] * len(spans)
+        if group.family in SAMPLED:
+            tile, parameters = queries.tiles(spans)
+            query = (
+                f"SELECT tile.span, MAX(held.depth) FROM depths AS held JOIN {tile} ON {queries.INSIDE}"
+                ' WHERE held."group" = ? GROUP BY tile.span'
+            )
+            for span, depth in self._cursor.execute(query, [*parameters, group.id]).fetchall():
+                depths[span] = depth
+        return depths
+
+    def _kept(self, ask: Ask, name: str) -> list[str]:
+        """The values of a folded dimension that are not folded."""
+        held = queries.values_of(ask, name)
+        found = [value for (value,) in self._cursor.execute(held).fetchall() if value is not None]
+        values = pl.Series(found, dtype=pl.String)
+        kept: list[str] = values.filter(~beyond(values, ask.folds[name])).to_list()
+        return kept
+
+    def late_flushes(
+        self, group: str, spans: Sequence[Span], ends: Sequence[int], reaching: Sequence[int]
+    ) -> list[Flushes]:
         """See `Panes.late_flushes`."""
         found: list[set[tuple[str, int]]] = [set() for _ in spans]
-        if any(spans):
-            values, parameters = _tiles(spans, ends)
+        if any(span.all_tiles for span in spans):
+            tile, parameters = queries.tiles(spans, ends=ends, reaching=reaching)
             query = (
-                f"SELECT DISTINCT tile.span, held.task, held.flush FROM changes AS held JOIN {values} ON {_INSIDE}"
+                f"SELECT DISTINCT tile.span, held.task, held.flush FROM changes AS held JOIN {tile} ON {queries.INSIDE}"
                 ' WHERE held.watermark >= tile.finish AND held."group" = ?'
+                " AND (NOT tile.earlier OR held.until IS NULL OR held.until >= tile.reaching)"
             )
             for span, task, flush in self._cursor.execute(query, [*parameters, group]).fetchall():
                 found[span].add((task, flush))
@@ -91,40 +100,11 @@ class Snapshot:
         return record
 
 
-def _merge(merged: Column) -> str:
-    return _MERGES[merged.merge].format(column(merged.name))
-
-
-def _source(
-    group: Group, spans: Sequence[Sequence[Tile]], names: Sequence[str], filters: Sequence[str], wanted: Sequence[str]
-) -> tuple[str, list[Any]]:
-    """A subquery of the rows in the spans (a level's with its base), and its parameters."""
-    values, parameters = _tiles(spans, [0] * len(spans))
-    extra = ["extra"] if group.family in {Family.histogram, Family.keys} else []
-    columns = ", ".join(["tile.span", *names, *extra, *(column(c.name) for c in group.columns)])
-    also = "".join(f" AND {condition}" for condition in filters)
-    query = f"SELECT {columns} FROM {rows_table(group.id)} AS held JOIN {values} ON {_INSIDE}{_bounds(spans)}{also}"
-    parameters += wanted
-    if group.family is Family.level:
-        held = f"{base_table(group.id)} AS held JOIN {values} ON held.grain = tile.grain AND tile.low IS NULL{also}"
-        query += f" UNION ALL SELECT {columns} FROM {held}"
-        parameters += parameters
-    return f"({query})", parameters
-
-
-def _tiles(spans: Sequence[Sequence[Tile]], ends: Sequence[int]) -> tuple[str, list[Any]]:
-    """The tiles as a relation `tile`, and its parameters."""
-    rows, parameters = [], []
-    for place, (span, end) in enumerate(zip(spans, ends, strict=True)):
-        for tile in span:
-            rows.append(f"({place}, ?, ?::BIGINT, ?::BIGINT, {int(end)}::BIGINT)")
-            parameters += [tile.grain, tile.start, tile.end]
-    return f"(VALUES {', '.join(rows)}) AS tile(span, grain, low, high, finish)", parameters
-
-
-def _bounds(spans: Sequence[Sequence[Tile]]) -> str:
-    """The range of all tiles, which lets the database pass over whole blocks of rows."""
-    tiles = [tile for span in spans for tile in span]
-    high = f" AND held.start < {max(tile.end for tile in tiles)}"
-    starts = [tile.start for tile in tiles if tile.start is not None]
-    return high + (f" AND held.start >= {min(starts)}" if len(starts) == len(tiles) else "")
+def _of_nothing(rows: Sequence[Row], depths: Sequence[int]) -> list[Row]:
+    """For spans in which a sample has nothing, that it is a sample: there may be something beside it."""
+    answered = {row.span for row in rows}
+    return [
+        Row(span, (), None, None, (0, 0, 0, 0), depth)
+        for span, depth in enumerate(depths)
+        if depth and span not in answered
+    ]

@@ -2,28 +2,33 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import duckdb
 import numpy as np
 
+from kpi.aggregates.encoding import form_of, height
 from kpi.plan import Family, Group, Plan
-from schemas.wire import Base, Rows
+from schemas.wire import Base, Rows, UnknownEncoding
 
-LAYOUT = 1
+LAYOUT = 2
 """Raised when these tables change: a file of another layout is thrown away."""
 
 LOG_TABLES = (
     """CREATE TABLE changes (
-        task VARCHAR, "group" VARCHAR, grain VARCHAR, start BIGINT, bucket BIGINT, flush BIGINT, watermark BIGINT
+        task VARCHAR, "group" VARCHAR, grain VARCHAR, start BIGINT, bucket BIGINT, flush BIGINT, watermark BIGINT,
+        until BIGINT
     )""",
+    'CREATE TABLE depths (task VARCHAR, "group" VARCHAR, grain VARCHAR, start BIGINT, bucket BIGINT, depth BIGINT)',
     "CREATE TABLE progress (task VARCHAR, incarnation VARCHAR, flush BIGINT, body BLOB)",
     "CREATE TABLE applied (place BIGINT, position BIGINT)",
     "CREATE TABLE identity (text VARCHAR)",
 )
 KEY = "task, grain, start, bucket"
-EXTRA_TYPES = {Family.histogram: "BIGINT", Family.keys: "UBIGINT"}
+EXTRA_TYPES = {Family.histogram: "BIGINT", Family.keys: "UBIGINT", Family.latest: "UBIGINT"}
+SAMPLED = (Family.keys, Family.latest)
+"""Families whose panes may hold a sample of their keys; `extra` is the hash of a key."""
 
 
 def fingerprint(plan: Plan) -> str:
@@ -75,11 +80,13 @@ def create(connection: duckdb.DuckDBPyConnection, plan: Plan) -> None:
 def names(plan: Plan) -> list[str]:
     """Every table but that of the identity, quoted."""
     levels = [base_table(group.id) for group in plan.groups.values() if group.family is Family.level]
-    return [*(rows_table(group) for group in plan.groups), *levels, "changes", "progress", "applied"]
+    return [*(rows_table(group) for group in plan.groups), *levels, "changes", "depths", "progress", "applied"]
 
 
 def replace_rows(connection: duckdb.DuckDBPyConnection, group: Group, panes: Sequence[Rows]) -> None:
-    """Put these panes, each key once, in place of what their keys held."""
+    """Put these panes, each key once, in place of what their keys held. Raises UnknownEncoding."""
+    for form in {pane.form for pane in panes} - {form_of(group), ""}:
+        raise UnknownEncoding(f"the panes topic has rows of the form {form!r}, which is not known: upgrade the service")
     keys = {
         "task": _texts(pane.task for pane in panes),
         "grain": _texts(pane.grain for pane in panes),
@@ -90,13 +97,14 @@ def replace_rows(connection: duckdb.DuckDBPyConnection, group: Group, panes: Seq
     same = " AND ".join(f"held.{name} = coming.{name}" for name in keys)
     with _Coming(connection, keys):
         connection.execute(f"DELETE FROM {target} AS held USING coming WHERE {same}")
-        connection.execute(f'DELETE FROM changes AS held USING coming WHERE held."group" = ? AND {same}', [group.id])
+        for log in ("changes", "depths"):
+            connection.execute(f'DELETE FROM {log} AS held USING coming WHERE held."group" = ? AND {same}', [group.id])
     heights = np.array([height(pane) for pane in panes], dtype=np.int64)
     frame: dict[str, Any] = {name: np.repeat(values, heights) for name, values in keys.items()}
     for name in group.dimensions:
         frame[f"d {name}"] = _texts(v for pane in panes for v in pane.dimensions.get(name, []))
     if group.family in EXTRA_TYPES:
-        kind = np.uint64 if group.family is Family.keys else np.int64
+        kind = np.uint64 if group.family in SAMPLED else np.int64
         frame["extra"] = np.array([v for pane in panes for v in pane.extra or []], dtype=kind)
     for c in group.columns:
         frame[f"c {c.name}"] = _masked(v for pane in panes for v in pane.columns.get(c.name, [None] * height(pane)))
@@ -121,24 +129,33 @@ def replace_base(connection: duckdb.DuckDBPyConnection, group: Group, bases: Seq
                 connection.execute(f"INSERT INTO {target} BY NAME SELECT * FROM coming")
 
 
-def height(pane: Rows) -> int:
-    """How many rows a pane has."""
-    return len(next(iter(pane.columns.values()), []))
-
-
 def _insert_changes(connection: duckdb.DuckDBPyConnection, group: str, panes: Sequence[Rows]) -> None:
-    changes = [
-        (pane.task, group, pane.grain, pane.start, pane.bucket, flush, watermark)
-        for pane in panes
-        for flush, watermark in pane.changes
-    ]
-    if not changes:
+    changes = [(pane, change) for pane in panes for change in pane.changes]
+    numbers = {
+        "flush": _masked(flush for _, (flush, *_) in changes),
+        "watermark": _masked(watermark for _, (_, watermark, *_) in changes),
+        "until": _masked(until[0] if until else None for _, (_, _, *until) in changes),
+    }
+    _insert_log(connection, "changes", group, [pane for pane, _ in changes], numbers)
+    sampled = [pane for pane in panes if pane.depth]
+    _insert_log(connection, "depths", group, sampled, {"depth": _integers(p.depth for p in sampled)})
+
+
+def _insert_log(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    group: str,
+    panes: Sequence[Rows],
+    numbers: Mapping[str, Any],
+) -> None:
+    """A row for each of `panes` with what stands beside it in `numbers`."""
+    if not panes:
         return
-    task, groups, grain, start, bucket, flush, watermark = zip(*changes, strict=True)
-    frame = {"task": _texts(task), "group": _texts(groups), "grain": _texts(grain)}
-    numbers = {"start": start, "bucket": bucket, "flush": flush, "watermark": watermark}
-    with _Coming(connection, frame | {name: _integers(values) for name, values in numbers.items()}):
-        connection.execute("INSERT INTO changes BY NAME SELECT * FROM coming")
+    texts = {"task": [p.task for p in panes], "group": [group] * len(panes), "grain": [p.grain for p in panes]}
+    places = {"start": _integers(p.start for p in panes), "bucket": _integers(p.bucket for p in panes)}
+    frame = {**{name: _texts(values) for name, values in texts.items()}, **places, **numbers}
+    with _Coming(connection, frame):
+        connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM coming")
 
 
 class _Coming:

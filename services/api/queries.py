@@ -1,0 +1,143 @@
+"""SQL over the rows of a measure group: those of some spans, merged as their family wants it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from kpi.plan import CURRENCY, Column, Family, Group, Merge
+from kpi.reading import OTHER, Ask, Span
+from kpi.tiles import Tile
+from services.api.tables import EXTRA_TYPES, base_table, column, dimension, rows_table
+
+INSIDE = "held.grain = tile.grain AND (tile.low IS NULL OR held.start >= tile.low) AND held.start < tile.high"
+HASH_BITS = 64
+
+_MERGES = {Merge.sum: "SUM({})::HUGEINT", Merge.min: "MIN({})", Merge.max: "MAX({})"}
+_ORDER = f"{{'time': {column('time')}, 'tie': {column('tie')}, 'value': {column('value')}"
+_N, _S0, _S1 = column("n"), column("s0"), column("s1")
+# What changed before the span counts for all of it, what changed inside from its own moment on.
+_INTEGRAL = f"CASE WHEN earlier THEN {_S0}::HUGEINT * (until - since) ELSE {_S0}::HUGEINT * (until - start) - {_S1} END"
+
+
+def has_money(group: Group) -> bool:
+    """Whether rows of this group are read apart by currency. What counts keys has no amounts."""
+    return group.currency is not None and group.family is not Family.keys
+
+
+def merged(ask: Ask, depths: Sequence[int], kept: Sequence[Sequence[str]]) -> tuple[str, list[Any]]:
+    """The query of an `Ask`, and its parameters.
+
+    Its columns: span, the dimensions asked for, currency where the group has money, extra, and the sums of `Row`.
+    `depths`: by span, of the sample; `kept`: by dimension of `ask.folds`, the values that are not folded.
+    """
+    group, names = ask.group, [f"by{place}" for place in range(len(ask.by))]
+    tile, parameters = tiles(ask.spans, depths)
+    folds = [f"kept{place} AS (SELECT unnest(?::VARCHAR[]) AS value)" for place in range(len(kept))]
+    source, wanted = _source(ask, names)
+    head = f"WITH {', '.join([*folds, f'tile AS (SELECT * FROM {tile})', f'source AS ({source})'])} "
+    return head + _of_family(group, ask.columns, names), [*map(list, kept), *parameters, *wanted]
+
+
+def tiles(
+    spans: Sequence[Span], depths: Sequence[int] = (), ends: Sequence[int] = (), reaching: Sequence[int] = ()
+) -> tuple[str, list[Any]]:
+    """The tiles of the spans as a relation `tile`, and its parameters.
+
+    By span: `depths`, how many zero bits the hash of a key begins with (its column is `most`, the greatest such hash);
+    `ends` and `reaching`, any moments (`finish`, `reaching`).
+    """
+    rows, parameters = [], []
+    for place, span in enumerate(spans):
+        most = 2 ** (HASH_BITS - (depths[place] if depths else 0)) - 1
+        moments = [span.start, span.end, ends[place] if ends else 0, reaching[place] if reaching else 0]
+        numbers = ", ".join(f"{moment}::BIGINT" for moment in moments)
+        for tile, earlier in [(tile, False) for tile in span.tiles] + [(tile, True) for tile in span.before]:
+            rows.append(f"({place}, {earlier}, ?, ?::BIGINT, ?::BIGINT, {most}::UBIGINT, {numbers})")
+            parameters += [tile.grain, tile.start, tile.end]
+    names = "span, earlier, grain, low, high, most, since, until, finish, reaching"
+    return f"(VALUES {', '.join(rows)}) AS tile({names})", parameters
+
+
+def dimension_of(ask: Ask, name: str) -> str:
+    """A dimension's value as it is read: folded where the group is."""
+    if name not in ask.folds:
+        return f"held.{dimension(name)}"
+    place, held = list(ask.folds).index(name), f"held.{dimension(name)}"
+    return f"CASE WHEN {held} IS NULL OR {held} IN (SELECT value FROM kept{place}) THEN {held} ELSE '{OTHER}' END"
+
+
+def bounds(spans: Sequence[Span]) -> str:
+    """The range of all tiles, which lets the database pass over whole blocks of rows."""
+    every: list[Tile] = [tile for span in spans for tile in span.all_tiles]
+    high = f" AND held.start < {max(tile.end for tile in every)}"
+    starts = [tile.start for tile in every if tile.start is not None]
+    return high + (f" AND held.start >= {min(starts)}" if len(starts) == len(every) else "")
+
+
+def values_of(ask: Ask, name: str) -> str:
+    """The query of all values that a dimension has in the spans, panes that are not read included."""
+    return (
+        f"SELECT DISTINCT held.{dimension(name)} FROM {rows_table(ask.group.id)} AS held WHERE true{bounds(ask.spans)}"
+    )
+
+
+def _source(ask: Ask, names: Sequence[str]) -> tuple[str, list[Any]]:
+    """The rows in the spans, a level's with its base, and the parameters."""
+    group = ask.group
+    chosen = ["tile.span", "tile.earlier", "tile.since", "tile.until"]
+    chosen += [f"{dimension_of(ask, name)} AS {alias}" for name, alias in zip(ask.by, names, strict=True)]
+    chosen += [f"held.{dimension(CURRENCY)} AS currency"] if has_money(group) else []
+    columns = [f"held.{column(c.name)}" for c in group.columns]
+    extra = ["held.extra"] if group.family in EXTRA_TYPES else []
+    where = "".join(f" AND {dimension_of(ask, name)} = ?" for name in ask.where)
+    sampled = " AND held.extra <= tile.most" if EXTRA_TYPES.get(group.family) == "UBIGINT" else ""
+    wanted = list(ask.where.values())
+    query = (
+        f"SELECT {', '.join([*chosen, 'held.start', *extra, *columns])} FROM {rows_table(group.id)} AS held"
+        f" JOIN tile ON {INSIDE}{bounds(ask.spans)}{sampled}{where}"
+    )
+    if group.family is not Family.level:
+        return query, wanted
+    base = (
+        f"SELECT {', '.join([*chosen, '0 AS start', *columns])} FROM {base_table(group.id)} AS held"
+        f" JOIN tile ON held.grain = tile.grain AND tile.low IS NULL{where}"
+    )
+    return f"{query} UNION ALL {base}", [*wanted, *wanted]
+
+
+def _of_family(group: Group, columns: Sequence[str], names: Sequence[str]) -> str:
+    money = ["currency"] if has_money(group) else []
+    keys = ", ".join(["span", *names, *money])
+    if group.family is Family.histogram:
+        return f"SELECT {keys}, extra, SUM({_N})::HUGEINT FROM source GROUP BY ALL"
+    if group.family is Family.level:
+        return f"SELECT {keys}, NULL, SUM({_S0})::HUGEINT, SUM({_INTEGRAL})::HUGEINT FROM source GROUP BY {keys}"
+    if group.family is Family.keys:
+        counted = (
+            f"SELECT {keys}, extra, SUM({_N}) FILTER (NOT earlier) AS n, SUM({_N}) FILTER (earlier) AS before"
+            f" FROM source GROUP BY {keys}, extra HAVING n > 0"
+        )
+        sums = "COUNT(*), SUM(n)::HUGEINT, COUNT(*) FILTER (n > 1), COUNT(*) FILTER (before > 0)"
+        return f"SELECT {keys}, NULL, {sums} FROM ({counted}) GROUP BY {keys}"
+    if group.family in (Family.first, Family.last, Family.latest):
+        return _chosen(group, names, money)
+    merges = {c.name: c for c in group.columns}
+    sums = ", ".join(_merge(merges[name]) for name in columns)
+    return f"SELECT {keys}, NULL, {sums} FROM source GROUP BY {keys}"
+
+
+def _chosen(group: Group, names: Sequence[str], money: Sequence[str]) -> str:
+    """One event for all. It is in one currency, whatever the others were in."""
+    keys = ", ".join(["span", *names])
+    event = _ORDER + (", 'currency': currency}" if money else "}")
+    pick = "MIN" if group.family is Family.first else "MAX"
+    currency = ", event.currency" if money else ""
+    if group.family is not Family.latest:
+        picked = f"SELECT {keys}, {pick}({event}) AS event, SUM({_N})::HUGEINT AS n FROM source GROUP BY {keys}"
+        return f"SELECT {keys}{currency}, NULL, event.time, event.tie, event.value, n FROM ({picked})"
+    picked = f"SELECT {keys}, extra, MAX({event}) AS event, SUM({_N}) AS n FROM source GROUP BY {keys}, extra"
+    sums = "SUM(event.value)::HUGEINT, COUNT(*), SUM(n)::HUGEINT, SUM(event.value::DOUBLE * event.value)"
+    return f"SELECT {keys}{currency}, NULL, {sums} FROM ({picked}) GROUP BY {keys}{currency}"
+
+
+def _merge(merged: Column) -> str:
+    return _MERGES[merged.merge].format(column(merged.name))
