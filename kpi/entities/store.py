@@ -1,159 +1,239 @@
 """The entities of one task: what changes when records arrive, and what may be forgotten."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Any
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
+import numpy as np
 import polars as pl
+import polars_hash as plh
 
-from kpi.entities.contributions import Contributions
-from kpi.entities.fold import Automaton, Edge, Episode, Event, Slot
-from schemas.entities import Entity, NamedTarget
+from kpi.entities.body import Body, as_numbers
+from kpi.entities.contributions import Contributions, Frames
+from kpi.entities.corrections import standing
+from kpi.entities.histories import Histories, Integers, Mask
+from kpi.entities.keeping import AT_ONCE, Columns, Keeping
+from kpi.entities.order import in_order
+from kpi.entities.records import BEGINS, SETTLED, VOID, Layout, carried_column
+from kpi.entities.words import NONE
+from schemas.entities import NEVER, Entity, NamedTarget
 from schemas.streams import Stream
 from schemas.wire import EntityRow
 
 
-@dataclass(slots=True)
-class Held:
-    """One entity: episodes settled by records older than the horizon, and the sorted tail of younger ones."""
+class Applied(NamedTuple):
+    """What a batch changed, by contribution; `refused`: the `index` of records beyond what one key may have."""
 
-    settled: list[Episode] = field(default_factory=list)
-    tail: list[Event] = field(default_factory=list)
+    contributions: Frames
+    refused: list[int]
 
 
 class EntityStore:
     """Every live entity of a task. Dates are event time in epoch milliseconds."""
 
     def __init__(
-        self, task: str, entity: Entity, stream: Stream, targets: dict[str, NamedTarget], *, definition: str
+        self,
+        task: str,
+        entity: Entity,
+        streams: Mapping[str, Stream],
+        targets: Mapping[str, NamedTarget],
+        *,
+        definition: str,
     ) -> None:
-        self._task, self._entity, self._definition = task, entity, definition
-        self._automaton = Automaton(entity)
-        self._contributions = Contributions(entity, stream, self._automaton, targets)
-        self._held: dict[str, Held] = {}  # in order of the last touch, so that the silent ones come first
-        self._dirty: set[str] = set()
-        self._key = entity.of[stream.stream]
-        signals = [
-            pl.when(pl.sql_expr(predicate)).then(1 << bit).otherwise(0)
-            for bit, predicate in enumerate(self._automaton.predicates)
-        ]
-        self._selected = [
-            pl.col(self._key),
-            pl.col("time"),
-            pl.col("source"),
-            pl.col("id"),
-            pl.sum_horizontal(signals).cast(pl.Int64).alias("__signals"),
-            *map(pl.col, self._automaton.carried),
-        ]
+        self._entity, self._body = entity, Body(entity)
+        horizons = [stream.corrections for stream in streams.values() if stream.corrections is not None]
+        self._corrections = max(horizons, default=None)
+        layout = Layout.of(list(streams.values()), self._body.fields, named=self._corrections is not None)
+        self._keeping = Keeping(task, layout, definition)
+        self._contributions = Contributions(self._body, layout, self._keeping.words, targets)
+        self._selected = {stream: self._selection(stream) for stream in streams}
 
     def __len__(self) -> int:
-        return len(self._held)
+        return len(self._keeping)
 
-    def apply(self, accepted: pl.DataFrame, horizon: int) -> dict[str, pl.DataFrame]:
-        """Folds accepted records; the signed differences by contribution (old withdrawn, new added).
+    @property
+    def nbytes(self) -> int:
+        """Bytes held, without the texts of the records that are not settled and those of the dictionary."""
+        return self._keeping.nbytes
 
-        `horizon`: watermark - lateness; no record before it can be accepted any more, so what is older settles.
+    def _selection(self, stream: str) -> list[pl.Expr]:
+        selected = [
+            key_of(self._entity.key_of(stream)),
+            pl.concat_str([pl.col("source"), pl.col("id")], separator="\x00").alias("text"),
+            self._body.signals.of(stream),
+        ]
+        if self._corrections is not None:
+            selected.append(pl.col("voids").is_not_null().alias("void"))
+        return selected
+
+    def apply(self, stream: str, accepted: pl.DataFrame) -> Applied:
+        """Folds accepted records of a stream: the signed differences by contribution (old withdrawn, new added).
+
+        `accepted` has the stream's fields, `time`, `source`, `id`, and `horizon`: by record the time before which no
+        record could be accepted any more.
         """
-        arrived: dict[str, list[Event]] = {}
-        for key, time, source, identifier, signals, *values in accepted.select(self._selected).iter_rows():
-            arrived.setdefault(key, []).append(Event(time, source, identifier, signals, tuple(values)))
-        episodes: list[tuple[int, Episode]] = []
-        reversals: list[tuple[int, Edge]] = []
-        edges: list[tuple[int, Edge]] = []
-        for key, events in arrived.items():
-            held = self._held.pop(key, None) or Held()
-            self._collect(held, -1, episodes, reversals, edges)
-            held.tail = sorted([*held.tail, *events], key=lambda event: event[:3])
-            self._collect(held, 1, episodes, reversals, edges)
-            self._settle(held, horizon)
-            self._held[key] = held
-            self._dirty.add(key)
-        return {**self._contributions.of_episodes(episodes, reversals), **self._contributions.of_edges(edges)}
+        frame = accepted.with_columns(self._selected[stream])
+        frame = frame.with_columns(hash_of_key())
+        hashes, number = np.unique(frame["key_hash"].to_numpy(), return_inverse=True)
+        places = self._keeping.assign(hashes)
+        old, owner = self._keeping.rows(places)
+        refused = self._refused(frame, number, old, owner)
+        if refused.any():
+            frame, number = frame.filter(pl.Series(~refused)), number[~refused]
+        arrived = self._keeping.layout.packed(self._keeping.words, frame)
+        new, new_owner = _merged(old, owner, arrived, number)
+        self._keeping.write(places, new_owner, new)
+        both = {name: np.concatenate([column, new[name]]) for name, column in old.items()}
+        contributions = self._evaluated(both, np.concatenate([owner, new_owner + len(places)]), len(places))
+        return Applied(contributions, accepted["index"].filter(pl.Series(refused)).to_list() if refused.any() else [])
 
-    def _collect(
-        self,
-        held: Held,
-        sign: int,
-        episodes: list[tuple[int, Episode]],
-        reversals: list[tuple[int, Edge]],
-        edges: list[tuple[int, Edge]],
-    ) -> None:
-        folded = self._automaton.fold(held.settled, held.tail)
-        for episode in folded.episodes:
-            episodes.append((sign, episode))
-            # Abandoned, if nothing more is heard: dated ahead, and withdrawn by the next record.
-            abandoned = episode.last + self._automaton.forget_after
-            edges.extend(
-                (sign, Edge(level, abandoned, -1, episode.slots[level].values))
-                for level in self._automaton.levels
-                if level in episode.slots
+    def _evaluated(self, columns: Columns, owner: Integers, old: int) -> Frames:
+        """The contributions of histories; those of the first `old` owners are withdrawn."""
+        histories, values, owner = self._histories(columns, owner)
+        sign = np.where(owner[histories.starts] < old, -1, 1)
+        carried = {
+            carried_column(field): columns[carried_column(field)][values]
+            if values is not None
+            else columns[carried_column(field)]
+            for field in self._body.fields
+        }
+        return self._contributions.of(histories, carried, sign)
+
+    def _histories(self, columns: Columns, owner: Integers) -> tuple[Histories, Integers | None, Integers]:
+        """Histories of what stands, the rows that their values come from (None: their own), and their owners."""
+        time, signals, flags = columns["time"], columns["signals"], columns["flags"]
+        values: Integers | None = None
+        if self._corrections is not None:
+            stands = standing(
+                owner, time, columns["own"], columns["target"], (flags & VOID) != 0, self._corrections
             )
-        reversals += [(sign, edge) for edge in folded.reversals]
-        edges += [(sign, edge) for edge in folded.edges]
+            values = stands.values
+            time, signals = time[stands.row], signals[values]
+            flags, owner = flags[stands.row], owner[stands.row]
+        return Histories.cut(time, signals, self._begins(owner, time, flags)), values, owner
 
-    def _settle(self, held: Held, horizon: int) -> None:
-        older = [event for event in held.tail if event.time < horizon]
-        if older:
-            held.settled = self._automaton.fold(held.settled, older).episodes
-            held.tail = held.tail[len(older) :]
-        held.settled = [episode for episode in held.settled if episode.last + self._automaton.forget_after >= horizon]
+    def _begins(self, owner: Integers, time: Integers, flags: Integers) -> Mask:
+        begins = np.ones(len(owner), bool)
+        silent = time[1:] - time[:-1] > self._entity.forget_after
+        begins[1:] = (owner[1:] != owner[:-1]) | ((flags[1:] & BEGINS) != 0) | (silent & ((flags[1:] & SETTLED) == 0))
+        return begins
+
+    def _refused(self, frame: pl.DataFrame, number: Integers, old: Columns, owner: Integers) -> Mask:
+        """Records that find as many of their key at or after the horizon as one key may have."""
+        refused = np.zeros(frame.height, bool)
+        most = self._entity.most
+        keys = len(number) and int(number.max()) + 1
+        held = np.bincount(owner, minlength=keys) + np.bincount(number, minlength=keys)
+        crowded = np.flatnonzero(held > most)
+        if not len(crowded):
+            return refused
+        times, horizons = frame["time"].to_numpy(), frame["horizon"].to_numpy() - (self._corrections or 0)
+        for key in crowded.tolist():
+            mine = (owner == key) & ((old["flags"] & SETTLED) == 0)
+            known = sorted(old["time"][mine].tolist())
+            for row in np.flatnonzero(number == key).tolist():
+                if len(known) - bisect_left(known, int(horizons[row])) >= most:
+                    refused[row] = True
+                else:
+                    insort(known, int(times[row]))
+        return refused
 
     def forget(self, horizon: int) -> None:
-        """Lets go of the keys that have been silent for so long that the next record starts anew anyway.
+        """Settles what is older than the horizon, and lets go of what no record at or after it can change.
 
-        Memory only, never values.
+        Memory only, never values. `horizon`: watermark - lateness.
         """
-        for key, held in list(self._held.items()):
-            last = (
-                held.tail[-1].time
-                if held.tail
-                else held.settled[-1].last
-                if held.settled
-                else horizon - 1 - self._automaton.forget_after
-            )
-            if last + self._automaton.forget_after >= horizon:
-                return
-            del self._held[key]
-            self._dirty.add(key)
+        settled = horizon - (self._corrections or 0)
+        places = self._keeping.overdue(settled)
+        if len(places):
+            self._settle(places, horizon, settled)
+            self._keeping.tidy()
 
-    def flush(self, incarnation: str, flush: int) -> list[EntityRow]:
+    def _settle(self, places: Integers, horizon: int, settled: int) -> None:
+        columns, owner = self._keeping.rows(places)
+        histories, values, owners = self._histories(columns, owner)
+        older = histories.time < settled
+        begins = np.zeros(histories.rows, bool)
+        begins[histories.starts] = True
+        past = Histories.cut(histories.time[older], histories.signals[older], begins[older])
+        origin = np.flatnonzero(older) if values is None else values[older]
+        numbers = {field: columns[carried_column(field)][origin] for field in self._body.fields}
+        signals, keep = self._body.needed(past, settled, lambda field: self._numbers(field, numbers[field]))
+        alive = past.last + self._entity.forget_after >= settled
+        if self._entity.forget_after < NEVER and past.rows:
+            keep[np.append(past.starts[1:], past.rows) - 1] = True  # silence is measured from it
+        if self._body.remembers_beginnings:
+            keep[past.starts] = True
+        keep &= alive[past.life]
+        kept = np.flatnonzero(keep)
+        first = np.ones(len(kept), bool)
+        first[1:] = past.life[kept[1:]] != past.life[kept[:-1]]
+        remaining = self._remaining(columns, owner, horizon, settled)
+        amount = {name: np.concatenate([column[origin[kept]], column[remaining]]) for name, column in columns.items()}
+        count = len(kept)
+        amount["time"][:count] = past.time[kept]
+        amount["signals"][:count] = signals[kept]
+        amount["flags"][:count] = np.where(first, SETTLED | BEGINS, SETTLED)
+        amount["text"][:count] = None
+        if self._corrections is not None:
+            amount["own"][:count] = amount["target"][:count] = 0
+        whose = np.concatenate([owners[older][kept], owner[remaining]])
+        order = np.argsort(whose, kind="stable")
+        amount, whose = {name: column[order] for name, column in amount.items()}, whose[order]
+        self._keeping.settle(places, whose, amount, self._due(len(places), whose, amount, settled))
+
+    def _numbers(self, field: str, column: Integers) -> Integers:
+        return as_numbers(column, int(NONE) if column.dtype == np.uint32 else None)
+
+    def _remaining(self, columns: Columns, owner: Integers, horizon: int, settled: int) -> Integers:
+        """The records that are not older; of what was said of others, that which may still be heard."""
+        time = columns["time"]
+        if self._corrections is None:
+            return np.flatnonzero(time >= settled)
+        void = (columns["flags"] & VOID) != 0
+        named = standing(owner, time, columns["own"], columns["target"], void, self._corrections).target
+        said = columns["target"] != 0
+        waits = np.where(named >= 0, time[named] >= settled, time >= horizon)
+        return np.flatnonzero(np.where(said, waits, time >= settled))
+
+    def _due(self, count: int, owner: Integers, columns: Columns, settled: int) -> Integers:
+        """By place, the horizon at which there will be something to do again."""
+        last = np.full(count, AT_ONCE)
+        last[owner] = columns["time"]
+        waiting = np.zeros(count, bool)
+        waiting[owner] = (columns["flags"] & SETTLED) == 0
+        released = last + self._body.longest
+        forgotten = np.where(last + self._entity.forget_after < NEVER, last + self._entity.forget_after, NEVER)
+        due = np.where(released >= settled, np.minimum(released, forgotten), forgotten)
+        return np.where(waiting, last, due)
+
+    def flush(self, incarnation: str, number: int) -> list[EntityRow]:
         """The entities that changed since the last flush, as rows; forgotten ones as tombstones."""
-        dirty, self._dirty = self._dirty, set()
-        return [EntityRow(self._task, key, incarnation, flush, self._packed(self._held.get(key))) for key in dirty]
+        return self._keeping.flush(incarnation, number)
 
     def restore(self, rows: Iterable[EntityRow]) -> None:
-        """Takes over what the log holds; the oldest touched first.
+        """Takes over what the log holds.
 
         What another definition of the entity left there is not: its states mean something else, and its contributions
         stand in groups of their own.
         """
-        held = [
-            (row.key, _unpacked(row.state))
-            for row in rows
-            if row.state is not None and row.state.get("definition") == self._definition
-        ]
-        held.sort(
-            key=lambda item: (
-                item[1].tail[-1].time if item[1].tail else item[1].settled[-1].last if item[1].settled else 0
-            )
-        )
-        self._held = dict(held)
-
-    def _packed(self, held: Held | None) -> dict[str, Any] | None:
-        if held is None:
-            return None
-        settled = [
-            [episode.last, {name: list(slot) for name, slot in episode.slots.items()}] for episode in held.settled
-        ]
-        return {"definition": self._definition, "settled": settled, "tail": [list(event) for event in held.tail]}
+        self._keeping.restore(rows)
 
 
-def _unpacked(state: dict[str, Any]) -> Held:
-    settled = [
-        Episode(last, {name: Slot(time, tuple(values), *flags) for name, (time, values, *flags) in slots.items()})
-        for last, slots in state["settled"]
-    ]
-    return Held(
-        settled,
-        [Event(time, source, id_, signals, tuple(values)) for time, source, id_, signals, values in state["tail"]],
-    )
+def key_of(fields: tuple[str, ...]) -> pl.Expr:
+    """The text of a key; of several fields, joined."""
+    return pl.concat_str([pl.col(field).cast(pl.String) for field in fields], separator="\x00").alias("key")
+
+
+def hash_of_key() -> pl.Expr:
+    """The hash of the column `key`, as `key_hash`; never 0."""
+    hashed = plh.col("key").nchash.xxh3_64()
+    return pl.when(hashed == 0).then(pl.lit(1, pl.UInt64)).otherwise(hashed).alias("key_hash")
+
+
+def _merged(old: Columns, owner: Integers, arrived: Columns, number: Integers) -> tuple[Columns, Integers]:
+    """Old and arrived records of each owner in order."""
+    owners = np.concatenate([owner, number])
+    both = {name: np.concatenate([column, arrived[name]]) for name, column in old.items()}
+    order = in_order(owners, both["time"], (both["flags"] & VOID) != 0, both["text"])
+    return {name: column[order] for name, column in both.items()}, owners[order]

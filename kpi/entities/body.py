@@ -1,0 +1,116 @@
+"""The body of an entity: its states, compiled to vectors."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from kpi.entities.histories import NULL, Histories, Integers, Mask
+from kpi.entities.signals import Signals
+from kpi.entities.states.holdings import Holding, Latest, Spans
+from kpi.entities.states.lanes import Lanes
+from kpi.entities.states.moments import First, Settable
+from kpi.entities.states.pairs import Pairing
+from kpi.entities.states.stages import Course
+from schemas.entities import Entity, State
+
+Carried = Callable[[str], Integers]
+"""By row, the number that stands for the value of a carried field; equal numbers are equal values."""
+
+Kind = First | Settable | Holding | Latest | Lanes | Pairing | Course
+
+
+class Body:
+    """The states of an entity. Their bits are those of `signals`."""
+
+    def __init__(self, entity: Entity) -> None:
+        self.entity = entity
+        self.signals = Signals(entity.of)
+        self.states: dict[str, Kind] = {}
+        self._bits: dict[str, int] = {}
+        for name in _declared_before(entity):
+            first = self.signals.count
+            self.states[name] = self._compiled(name, entity.states[name])
+            self._bits[name] = (1 << self.signals.count) - (1 << first)
+        fields = {field for state in entity.states.values() for field in state.carrying}
+        fields |= {state.per for state in entity.states.values() if state.per is not None}
+        self.fields: tuple[str, ...] = tuple(sorted(fields))
+        self.remembers_beginnings = any(isinstance(kind, Settable) for kind in self.states.values())
+        waits = [state.within or state.lasting or 0 for state in entity.states.values()]
+        self.longest = max(waits)
+        """The longest time, in milliseconds, for which a state looks back, but for the life of its key."""
+
+    def _compiled(self, name: str, state: State) -> Kind:
+        add, within = self.signals.add, state.within or 0
+        if state.first is not None:
+            after = self.states[state.after] if state.after is not None else None
+            if after is not None and not isinstance(after, First | Settable):
+                raise ValueError(f"state {name!r}: after names a state of kind first or set")
+            return First(add(state.first), after)
+        if state.set is not None:
+            return Settable(add(state.set), add(state.clear), within)
+        if state.enter is not None:
+            return Holding(add(state.enter), add(state.leave), add(state.renew), state.within)
+        if state.latest is not None:
+            return Latest(add(state.latest), state.lasting)
+        if state.opens is not None:
+            return Pairing(add(state.opens), add(state.closes), within)
+        if state.stages:
+            return Course(tuple(map(add, state.stages.values())), add(state.won), add(state.lost), within)
+        held = state.while_ or ""
+        says = "true" if isinstance(held, str) else dict.fromkeys(held, "true")
+        return Lanes(add(says), add(held), united=not state.each)
+
+    def spans(self, name: str, histories: Histories, carried: Carried) -> Spans:
+        """The spans of a state that is held."""
+        kind = self.states[name]
+        if isinstance(kind, Lanes):
+            state = self.entity.states[name]
+            values = _together([carried(field) for field in state.carrying], histories.rows)
+            return kind.spans(histories, carried(state.per or ""), values)
+        if isinstance(kind, Holding | Latest):
+            return kind.spans(histories)
+        raise TypeError(f"state {name!r} is not held")
+
+    def needed(self, histories: Histories, horizon: int, carried: Carried) -> tuple[Integers, Mask]:
+        """Of rows older than the horizon: the signals that the states still depend on, and which rows to keep for them
+        or for the length of a silence.
+        """
+        signals = np.zeros(histories.rows, np.int64)
+        for name, kind in self.states.items():
+            if isinstance(kind, Lanes):
+                mask = kind.needed(histories, carried(self.entity.states[name].per or ""))
+            else:
+                mask = kind.needed(histories, horizon)
+            signals |= np.where(mask, histories.signals & self._bits[name], 0)
+        return signals, signals != 0
+
+
+def _declared_before(entity: Entity) -> list[str]:
+    """The states, each after the one that it comes after."""
+    ordered: list[str] = []
+    waiting = list(entity.states)
+    while waiting:
+        ready = [name for name in waiting if entity.states[name].after in (None, *ordered)]
+        if not ready:
+            raise ValueError(f"{entity.entity}: after goes in a circle, or names no state: {', '.join(waiting)}")
+        ordered += ready
+        waiting = [name for name in waiting if name not in ready]
+    return ordered
+
+
+def _together(columns: Sequence[Integers], count: int) -> Integers:
+    """By row, a number for each combination of values."""
+    together = np.zeros(count, np.int64)
+    for column in columns:
+        _, codes = np.unique(column, return_inverse=True)
+        _, together = np.unique(together * (int(codes.max(initial=0)) + 1) + codes, return_inverse=True)
+    return together
+
+
+def as_numbers(column: np.ndarray, none: int | None) -> Integers:  # type: ignore[type-arg] # any dtype
+    """A carried column as numbers, NULL for what is absent (`none` in the column)."""
+    numbers = column.astype(np.int64)
+    return numbers if none is None else np.where(column == none, NULL, numbers)
+
+
+Columns = Mapping[str, Integers]

@@ -1,0 +1,35 @@
+"""The total order of records within an entity, which does not depend on how they arrived."""
+
+import numpy as np
+import numpy.typing as npt
+
+from kpi.entities.histories import Integers, Mask
+
+Texts = npt.NDArray[np.object_]
+
+
+def in_order(owner: Integers, time: Integers, void: Mask, text: Texts) -> Integers:
+    """The positions of the records by owner, time, voids last, and `text` (source and id; None: already in order)."""
+    if not len(time):
+        return np.zeros(0, np.int64)
+    earliest = int(time.min())
+    span = int(time.max()) - earliest + 1
+    if (int(owner.max()) + 1) * span < 2**63:
+        key = owner * span + (time - earliest)
+        order = np.argsort(key, kind="stable")
+        same = key[order[1:]] == key[order[:-1]]
+    else:
+        order = np.lexsort((time, owner))
+        same = (owner[order[1:]] == owner[order[:-1]]) & (time[order[1:]] == time[order[:-1]])
+    if same.any():
+        _part(order, same, void, text)
+    return order
+
+
+def _part(order: Integers, same: Mask, void: Mask, text: Texts) -> None:
+    """Puts runs of records of one moment into their order, in place. `same`: whether each goes with the one before."""
+    edges = np.diff(np.concatenate([[0], same.astype(np.int8), [0]]))
+    for first, last in zip(np.flatnonzero(edges == 1).tolist(), np.flatnonzero(edges == -1).tolist(), strict=True):
+        run = order[first : last + 1].tolist()
+        if text[run[0]] is not None:
+            order[first : last + 1] = sorted(run, key=lambda row: (void[row], text[row]))

@@ -1,0 +1,102 @@
+"""States that are one moment in the life of a key: `first`, and `set` until `clear`."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from kpi.entities.histories import NO_ROW, Histories, Integers, Mask
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """`row`: by life the record that set the state, NO_ROW where it is not set.
+
+    `reversals`: records that reverse, at their own time, what was set before and stays set.
+    """
+
+    row: Integers
+    reversals: Integers
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """Set for good by the first record of the predicate `on`; after the state `after`, where given."""
+
+    on: int
+    after: "First | Settable | None" = None
+
+    def of(self, histories: Histories) -> Moments:
+        """The state in every life."""
+        mask = histories.where(self.on)
+        if self.after is not None and histories.rows:
+            row = self.after.of(histories).row[histories.life]
+            mask &= (row != NO_ROW) & (np.arange(histories.rows) > row)
+        return Moments(histories.first_of(mask), np.zeros(0, np.int64))
+
+    def needed(self, histories: Histories, horizon: int) -> Mask:
+        """The record that set it."""
+        del horizon
+        return _at(histories, self.of(histories).row)
+
+
+@dataclass(frozen=True, slots=True)
+class Settable:
+    """Set by a record of `on`, withdrawn by one of `off` at most `within` (milliseconds) later, settable again.
+
+    A later record of `off` leaves it set for good, and is a reversal. So is one that begins a life: what it reverses may
+    have been forgotten.
+    """
+
+    on: int
+    off: int
+    within: int
+
+    def of(self, histories: Histories) -> Moments:
+        """The state in every life."""
+        sets = histories.where(self.on)
+        rows = np.flatnonzero(sets | histories.where(self.off))
+        held = np.full(histories.lives, NO_ROW, np.int64)
+        none = np.zeros(0, np.int64)
+        if not len(rows):
+            return Moments(held, none)
+        # Of records of the same kind in a row only the first counts: what is set cannot be set, nor cleared twice.
+        life, kind = histories.life[rows], sets[rows]
+        turns = np.ones(len(rows), bool)
+        turns[1:] = (life[1:] != life[:-1]) | (kind[1:] != kind[:-1])
+        rows, life, kind = rows[turns], life[turns], kind[turns]
+        follows = np.zeros(len(rows), bool)
+        follows[1:] = life[1:] == life[:-1]
+        too_late = np.zeros(len(rows), bool)
+        too_late[1:] = (histories.time[rows[1:]] - histories.time[rows[:-1]]) > self.within
+        too_late &= follows & ~kind
+        # What comes after a reversal in the same life changes nothing any more.
+        place = np.arange(len(rows))
+        closing = np.flatnonzero(too_late)[::-1]
+        cut = np.full(histories.lives, len(rows))
+        cut[life[closing]] = closing
+        valid = place <= cut[life]
+        setting = valid & kind
+        held[life[setting]] = rows[setting]  # the last one of each life stays
+        clearing = valid & ~kind & follows & ~too_late
+        cleared = np.zeros(histories.lives, bool)
+        last = np.full(histories.lives, NO_ROW)
+        last[life[valid]] = place[valid]
+        there = last >= 0
+        cleared[there] = clearing[last[there]]
+        held[cleared] = NO_ROW
+        fresh = valid & ~kind & (rows == histories.starts[life])
+        return Moments(held, rows[fresh | (valid & too_late)])
+
+    def needed(self, histories: Histories, horizon: int) -> Mask:
+        """The record that holds it, and those that reverse."""
+        del horizon
+        moments = self.of(histories)
+        mask = _at(histories, moments.row)
+        mask[moments.reversals] = True
+        return mask
+
+
+def _at(histories: Histories, rows: Integers) -> Mask:
+    mask = np.zeros(histories.rows, bool)
+    mask[rows[rows >= 0]] = True
+    return mask
