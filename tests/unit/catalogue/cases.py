@@ -150,10 +150,10 @@ def line_of(text: str, part: str) -> int:
     return text.count("\n", 0, text.index(part)) + 1
 
 
-def assert_found_alone(found: Found, case: Case) -> None:
+def assert_found_alone(found: Found, case: Case, whole: str = WHOLE) -> None:
     """The case has its mistake, in its line, with its suggestion, and no other."""
-    assert case.old in WHOLE
-    text = WHOLE.replace(case.old, case.new, 1)
+    assert case.old in whole
+    text = whole.replace(case.old, case.new, 1)
 
     (mistake,) = found(text)
 

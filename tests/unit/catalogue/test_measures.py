@@ -3,6 +3,7 @@
 import pytest
 
 from tests.unit.catalogue.cases import Case, Found, assert_found_alone
+from tests.unit.catalogue.kinds import KINDS
 
 CASES = {
     "unknown stream": Case(
@@ -101,3 +102,120 @@ CASES = {
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 def test_one_mistake_is_found_alone(found: Found, case: Case) -> None:
     assert_found_alone(found, case)
+
+
+FURTHER = {
+    "latest of nothing": Case(
+        "aggregate: latest, key: customer_id, value: seconds}",
+        "aggregate: latest, key: customer_id}",
+        "latest of what? give a value, such as a field of desk.call",
+    ),
+    "latest without key": Case(
+        "aggregate: latest, key: customer_id, value: seconds}",
+        "aggregate: latest, value: seconds}",
+        "newest: key goes with aggregate: latest, such as key: respondent_id",
+    ),
+    "a key of another aggregate": Case(
+        "aggregate: variance, value: seconds}",
+        "aggregate: variance, key: customer_id, value: seconds}",
+        "spread: key goes with aggregate: latest, such as key: respondent_id",
+    ),
+    "unknown field in key": Case(
+        "key: customer_id,",
+        "key: custmer_id,",
+        "unknown field of desk.call 'custmer_id'",
+        "customer_id",
+    ),
+    "repeaters of nothing": Case(
+        "aggregate: repeaters, value: customer_id}",
+        "aggregate: repeaters}",
+        "repeaters of what? give a value, such as a field of desk.call",
+    ),
+    "the first text": Case(
+        "aggregate: first, value: seconds}",
+        "aggregate: first, value: team}",
+        "gives text, but a whole number is wanted here",
+    ),
+    "integral of a stream": Case(
+        "{from: shop.order, aggregate: sum, value: pieces}",
+        "{from: shop.order, aggregate: integral}",
+        "shop.order is no level; a level is a contribution with `level:`",
+    ),
+    "integral of something": Case(
+        "{from: item.stock, aggregate: integral}",
+        "{from: item.stock, aggregate: integral, value: value}",
+        "integral takes no value",
+    ),
+    "sum of a level": Case(
+        "{from: item.stock, aggregate: level}",
+        "{from: item.stock, aggregate: sum}",
+        "item.stock is a level, and takes no sum: take level or integral",
+    ),
+    "integral of a contribution that is no level": Case(
+        "{from: item.stock, aggregate: integral}",
+        "{from: ticket.openings, aggregate: integral}",
+        "ticket.openings is no level; a level is a contribution with `level:`",
+    ),
+    "unknown window": Case(
+        "window: previous}",
+        "window: last}",
+        "window: 'last' is not one of this, previous",
+    ),
+    "currency of repeaters": Case(
+        "aggregate: repeaters, value: customer_id}",
+        "aggregate: repeaters, value: customer_id, currency: team}",
+        "repeaters is no money; leave the currency out",
+    ),
+    "too short a reach for corrections": Case(
+        "reach: 2d",
+        "reach: 47h",
+        "shop.order can still change for 2d after its date, so its values stay open as long: write reach: 2d",
+    ),
+    **{
+        f"{aggregate} that may be corrected": Case(
+            "aggregate: sum, value: pieces}",
+            f"aggregate: {aggregate}, value: pieces}}".replace("latest,", "latest, key: customer_id,"),
+            (
+                f"shop.order may be corrected, and a {aggregate} cannot forget; take count, distinct, mean, overlap, "
+                "quantile, repeaters, sum or variance"
+            ),
+        )
+        for aggregate in ("min", "max", "first", "last", "latest")
+    },
+    **{
+        f"{aggregate} that may be withdrawn": Case(
+            "{from: item.shelves, aggregate: integral}",
+            f"{{from: ticket.openings, aggregate: {aggregate}}}".replace("latest", "latest, key: value"),
+            (
+                f"ticket.openings may be withdrawn, and a {aggregate} cannot forget; take count, distinct, mean, "
+                "overlap, quantile, repeaters, sum or variance"
+            ),
+        )
+        for aggregate in ("min", "first", "last", "latest")
+    },
+}
+
+
+@pytest.mark.parametrize("case", FURTHER.values(), ids=FURTHER.keys())
+def test_one_mistake_of_a_further_aggregate_is_found_alone(found: Found, case: Case) -> None:
+    assert_found_alone(found, case, KINDS)
+
+
+def test_what_can_forget_is_taken_of_a_stream_that_may_be_corrected(found: Found) -> None:
+    for aggregate in ("mean", "variance", "distinct", "repeaters", "overlap", "quantile, quantile: 0.5"):
+        text = KINDS.replace("aggregate: sum, value: pieces}", f"aggregate: {aggregate}, value: pieces}}", 1)
+        assert text != KINDS
+        assert found(text) == ()
+
+
+def test_the_level_of_money_is_money(found: Found) -> None:
+    text = (
+        KINDS.replace("unit: pieces\ndirection: none", "unit: money\ndirection: none", 1)
+        .replace("value: stocked_pieces", "value: stocked_pieces\n    currency: stocked_site", 1)
+        .replace("  over: {from: item.stock, aggregate: integral}\n", "", 1)
+        .replace(
+            "  usable: {from: item.shelves, aggregate: integral}\nformula: over / nullif(usable, 0)", "formula: now"
+        )
+    )
+
+    assert found(text) == ()

@@ -49,6 +49,8 @@ def _predicate(
             yield document.mistake(place, "name at least one stream with its condition")
         for name, sql in predicate.items():
             if name not in entity.of:
+                if any(stream not in known.streams for stream in entity.of):
+                    continue  # that one may be the one meant
                 what = f"stream of {entity.entity}"
                 yield document.unknown((*place, name), what, name, entity.of, at_key=True)
                 continue
@@ -67,7 +69,7 @@ def _predicate(
             yield from mistakes
         for mistake in mistakes if right else ():
             hint = f"in {name}: {mistake.message}; write {right[0]}: before it if it is for that stream alone"
-            yield replace(mistake, message=hint)
+            yield replace(mistake, message=hint, suggestion=None)
 
 
 def _fields(document: Document, name: str, state: State, entity: Entity, known: Declarations) -> Iterator[Mistake]:
