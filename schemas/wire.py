@@ -35,9 +35,12 @@ class Rows:
 
     `dimensions`, `extra` and `columns` are columns of equal length. `extra` is the histogram bucket or the key's
     hash, else None. `changes` are the last 32 flushes, as [flush number, watermark before it], that changed the pane
-    after its own end; `change_count` is their whole number. `start` and `end` are epoch milliseconds. No rows: the
-    pane is gone. `form` says how the columns are meant, as `<family>/<version>`, such as `totals/1`; empty: version 1.
-    `depth`: of keys, only those are here whose hash begins with so many zero bits; 0: all are.
+    after its own end; `change_count` is their whole number. Of levels a change has a third number, the time until
+    which the level after this pane differs from what it was (0: not at all): it changed the windows that hold the
+    pane, and those that begin after it and end by then. `start` and `end` are epoch milliseconds. `form` says how the
+    columns are meant, as `<family>/<version>`, such as `totals/1`; empty: version 1. `depth`: of keys, only those are
+    here whose hash begins with so many zero bits; 0: all are. No rows: nothing is left in the pane, and where there
+    are no changes and no depth either, it is gone.
     """
 
     task: str
@@ -97,11 +100,20 @@ class IdleMark:
 
 
 @dataclass(frozen=True, slots=True)
+class OriginProgress:
+    """How far a topic partition has come whose records arrive re-keyed: the highest offset, and the last mark."""
+
+    offset: int = -1
+    watermark: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TopicProgress:
     """Where a task stands in one topic partition. Times are epoch milliseconds, None until an event was seen.
 
     `position` is the next offset to read, `end` the log's end as last seen, `first` the earliest accepted event's time,
-    `last` the latest, `appended` the append time of the last record read.
+    `last` the latest, `appended` the append time of the last record read. Of a re-keyed topic, `watermark` is the lowest
+    of its origins (by `<topic>/<partition>`); what repeats is a duplicate, and `marks` were read beside what is consumed.
     """
 
     position: int = 0
@@ -113,6 +125,8 @@ class TopicProgress:
     fates: dict[str, int] = field(default_factory=lambda: dict.fromkeys(FATES, 0))
     unknown_fields: int = 0
     conflicting: int = 0
+    marks: int = 0
+    origins: dict[str, OriginProgress] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +134,8 @@ class Progress:
     """The end of a flush: where the task stands in each of its topics.
 
     `retained`: by grain the horizon before which panes are gone (epoch milliseconds). `entities`: how many it holds.
+    `folded`: by group and dimension, how many zero bits the XXH3 hash of a value begins with that is not folded into
+    `__other__`.
     """
 
     task: str
@@ -129,6 +145,7 @@ class Progress:
     topics: dict[str, TopicProgress]
     retained: dict[str, int] = field(default_factory=dict)
     entities: int = 0
+    folded: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
 Record = Claim | Rows | Base | EntityRow | IdleMark | Progress
@@ -152,17 +169,26 @@ def key_of(record: Record) -> bytes:
 
 
 def encode(record: Record, *, tombstones: bool = True) -> tuple[bytes, bytes | None]:
-    """(key, value) of a record. A `Rows` without rows and an `EntityRow` without state are tombstones (value None).
+    """(key, value) of a record. A `Rows` of a pane that is gone and an `EntityRow` without state are tombstones (None).
 
     Where nothing is compacted, write them without `tombstones`: then their incarnation can be told.
     """
     key, key_fields = key_of(record), _KEY_FIELDS[_KIND_OF[type(record)]]
     empty = isinstance(record, EntityRow) and record.state is None
-    empty = empty or (isinstance(record, Rows) and not next(iter(record.columns.values()), []))
+    empty = empty or (isinstance(record, Rows) and _gone(record))
     if empty and tombstones:
         return key, None
     names = [name for name in record.__dataclass_fields__ if name not in key_fields]
     return key, VERSION + orjson.dumps({name: getattr(record, name) for name in names})
+
+
+def _gone(pane: Rows) -> bool:
+    return not (next(iter(pane.columns.values()), []) or pane.change_count or pane.depth)
+
+
+def _topic(body: dict[str, Any]) -> TopicProgress:
+    origins = {place: OriginProgress(**origin) for place, origin in body.pop("origins", {}).items()}
+    return TopicProgress(**body, origins=origins)
 
 
 def decode(key: bytes, value: bytes | None) -> Record | None:
@@ -198,5 +224,5 @@ def decode(key: bytes, value: bytes | None) -> Record | None:
         )
     body = orjson.loads(value[1:])
     if cls is Progress:
-        body["topics"] = {name: TopicProgress(**topic) for name, topic in body["topics"].items()}
+        body["topics"] = {name: _topic(topic) for name, topic in body["topics"].items()}
     return cls(**named, **body)

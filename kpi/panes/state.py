@@ -1,134 +1,156 @@
-"""The rows of one measure group at one grain, in columns, laid out in blocks of time."""
+"""The rows of one measure group at one grain: differences in, panes as they are now out."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import polars as pl
 
+from kpi.aggregates.families import merged, moved
+from kpi.aggregates.rows import EXTRA, START, Schema, row_key, schema
+from kpi.aggregates.sampling import HASH_BITS, fitting_depth
 from kpi.grains import Grain
-from kpi.panes.reduction import START, merged
+from kpi.panes.buckets import BUCKET, Address, Buckets
+from kpi.panes.changes import Changes, Moment, noted
 from kpi.plan import Family, Group
 
-KEPT_CHANGES = 32
-_BLOCK = "__block"
+SAMPLED = (Family.keys, Family.latest)
+_LIMIT = "__limit"
 
 
-@dataclass(slots=True)
-class Changes:
-    """The flushes that changed a pane after its own end: the last 32 as [flush, watermark before it], and their
-    number.
-    """
-
-    last: list[list[int]] = field(default_factory=list)
-    count: int = 0
-
-    def note(self, flush: int, watermark: int) -> None:
-        """Adds one flush."""
-        self.last = [*self.last, [flush, watermark]][-KEPT_CHANGES:]
-        self.count += 1
-
-
-def schema(group: Group) -> dict[str, pl.DataType | type[pl.DataType]]:
-    """The columns of a state frame, in order."""
-    types: dict[str, pl.DataType | type[pl.DataType]] = {START: pl.Int64}
-    types |= dict.fromkeys(group.dimensions, pl.String)
-    if group.family in (Family.histogram, Family.keys):
-        types["extra"] = pl.UInt64 if group.family is Family.keys else pl.Int64
-    return types | {column.name: pl.Int64 for column in group.columns}
+def base_schema(group: Group) -> Schema:
+    """The columns of a level's base."""
+    return {name: kind for name, kind in schema(group).items() if name != START}
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """The panes that a flush changed: by start, their rows as they are now (a list for each column), or none left."""
+    """What is to be written: rows with the bucket that each lies in as `BUCKET`, and all addresses that changed.
 
-    rows: dict[int, dict[str, Any]]
-    empty: list[int]
+    `sizes`: by start, how many rows each changed pane has.
+    """
+
+    rows: pl.DataFrame
+    addresses: set[Address]
+    sizes: Mapping[int, int] = field(default_factory=dict)
 
 
 class GrainState:
-    """All retained rows of a group at a grain. Frames have the columns of `schema(group)`."""
+    """All retained rows of a group at a grain. Frames have the columns of `schema(group)`.
 
-    def __init__(self, group: Group, grain: Grain) -> None:
-        self.group, self.grain = group, grain
+    `most_keys`: rows of keys above which a pane keeps a sample of them. `depth`: by start of the pane, how many zero
+    bits the hash of a kept key begins with; absent: all are kept. It only rises.
+    """
+
+    def __init__(self, group: Group, grain: Grain, most_keys: int) -> None:
+        self.group, self.grain, self._most_keys = group, grain, most_keys
         self._schema = schema(group)
-        self._block = pl.col(START) // grain.block
-        self._blocks: dict[int, pl.DataFrame] = {}
-        self._base = pl.DataFrame(schema=self._base_schema())
+        self.rows = Buckets(pl.Schema(self._schema), row_key(group)[1:], grain.block)
+        self.base = pl.DataFrame(schema=base_schema(group))
         self.changes: dict[int, Changes] = {}
+        self.depth: dict[int, int] = {}
         self.retained: int | None = None
-
-    def _base_schema(self) -> dict[str, pl.DataType | type[pl.DataType]]:
-        return {name: kind for name, kind in self._schema.items() if name != START}
 
     @property
     def height(self) -> int:
         """How many rows are held."""
-        return sum(frame.height for frame in self._blocks.values())
+        return self.rows.height
 
-    @property
-    def base(self) -> pl.DataFrame:
-        """Levels: what all dropped panes add up to, a row for each combination of dimension values."""
-        return self._base
+    def nothing(self) -> pl.DataFrame:
+        """No rows, as `Applied` has them."""
+        return pl.DataFrame(schema=self._schema | {BUCKET: pl.Int64})
 
-    def restore(self, frames: Iterable[pl.DataFrame], base: pl.DataFrame | None) -> None:
-        """Takes over rows as read from the log."""
-        for block, part in self._by_block(pl.concat([pl.DataFrame(schema=self._schema), *frames])):
-            self._blocks[block] = part
-        if base is not None:
-            self._base = base.select(list(self._base_schema()))
-
-    def _by_block(self, rows: pl.DataFrame) -> Iterator[tuple[int, pl.DataFrame]]:
-        blocks = rows.with_columns(self._block.alias(_BLOCK)).partition_by(_BLOCK, as_dict=True, include_key=False)
-        for (block,), part in blocks.items():
-            yield int(str(block)), part
-
-    def apply(self, minutes: pl.DataFrame) -> Applied:
+    def apply(self, minutes: pl.DataFrame, moment: Moment) -> Applied:
         """Adds the differences of a flush, given per minute, to the panes that are still held."""
-        rows = self._coarsened(minutes)
-        if self.retained is not None:
-            gone = rows.filter(pl.col(START) < self.retained)
-            if gone.height:
-                self._add_to_base(gone)
-                rows = rows.filter(pl.col(START) >= self.retained)
-        touched = rows.select(self._block.unique()).to_series().to_list()
-        known = [self._blocks.pop(block) for block in touched if block in self._blocks]
-        frame = merged(pl.concat([rows, *known]), self.group).select(list(self._schema))
-        self._blocks.update(self._by_block(frame))
-        starts = rows.select(pl.col(START).unique())
-        changed = frame.join(starts, on=START, how="semi")
-        packed = changed.group_by(START).agg(pl.all()).iter_rows(named=True)
-        empty = starts.join(changed, on=START, how="anti")[START].to_list()
-        return Applied({row[START]: row for row in packed}, empty)
+        rows = self._kept(self._held(self._coarsened(minutes)))
+        if rows.is_empty():
+            return Applied(self.nothing(), set())
+        noted(self.changes, self.grain, rows[START].unique().to_list(), moment)
+        taken, addresses = self.rows.take(rows)
+        frame = merged(pl.concat([rows, *taken]), self.group).select(list(self._schema))
+        if self.group.family in SAMPLED:
+            frame, more = self._sampled(frame)
+            addresses |= more
+        return self._put(frame, addresses)
+
+    def _put(self, frame: pl.DataFrame, addresses: set[Address]) -> Applied:
+        sizes = self.rows.sizes(frame)
+        written, moved = self.rows.put(frame)
+        return Applied(written, addresses | moved, sizes)
 
     def _coarsened(self, minutes: pl.DataFrame) -> pl.DataFrame:
-        shifted = minutes.with_columns(self.grain.start_of(START).alias("__start"))
-        if self.group.family is Family.level:
-            # Offsets count from the pane's start: re-base them (entities: S1' = S1 + (fine start - coarse start) x S0).
-            shifted = shifted.with_columns(s1=pl.col("s1") + (pl.col(START) - pl.col("__start")) * pl.col("s0"))
-        shifted = shifted.with_columns(pl.col("__start").alias(START)).drop("__start")
-        return merged(shifted, self.group).select(list(self._schema))
+        coarse = moved(minutes, self.group, self.grain.start_of(START))
+        return merged(coarse, self.group).select(list(self._schema))
+
+    def _held(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """The rows of panes that are still held; edges of the others go to the base, the rest is skipped."""
+        if self.retained is None:
+            return rows
+        self._add_to_base(rows.filter(pl.col(START) < self.retained))
+        return rows.filter(pl.col(START) >= self.retained)
+
+    def _kept(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """The rows whose key is in the sample of their pane."""
+        if not self.depth:
+            return rows
+        limits = {start: (1 << HASH_BITS - depth) - 1 for start, depth in self.depth.items()}
+        known = pl.DataFrame({START: list(limits), _LIMIT: list(limits.values())}, {START: pl.Int64, _LIMIT: pl.UInt64})
+        limited = rows.join(known, on=START, how="left", maintain_order="left")
+        return limited.filter((pl.col(EXTRA) <= pl.col(_LIMIT)).fill_null(value=True)).drop(_LIMIT)
+
+    def _sampled(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, set[Address]]:
+        """`frame` with the whole of those panes that were too large and have been thinned; and where they lay."""
+        crowded = [start for start, size in self.rows.sizes(frame).items() if size > self._most_keys]
+        if not crowded:
+            return frame, set()
+        taken, addresses = self.rows.take_panes(crowded)
+        frame = pl.concat([frame, *taken])
+        for start in crowded:
+            hashes = frame.filter(pl.col(START) == start)[EXTRA]
+            self.depth[start] = fitting_depth(hashes, self.depth.get(start, 0), self._most_keys)
+        return self._kept(frame), addresses
 
     def _add_to_base(self, rows: pl.DataFrame) -> None:
-        if self.group.family is not Family.level:
-            return
-        total = pl.concat([self._base, rows.drop(START)]).group_by(self.group.dimensions or pl.lit(1).alias("__all"))
-        summed = total.agg(pl.col("s0").sum(), pl.lit(0, pl.Int64).alias("s1")).filter(pl.col("s0") != 0)
-        self._base = summed.select(list(self._base_schema()))
+        if self.group.family is Family.level and rows.height:
+            self._rebase(pl.concat([self.base, rows.drop(START)]))
 
-    def retire(self, watermark: int) -> list[int]:
-        """Drops whole blocks that left retention; the starts of their panes. `retained` becomes the new horizon."""
+    def _rebase(self, rows: pl.DataFrame) -> None:
+        total = rows.group_by(self.group.dimensions or pl.lit(1).alias("__all"))
+        summed = total.agg(pl.col("s0").sum(), pl.lit(0, pl.Int64).alias("s1")).filter(pl.col("s0") != 0)
+        self.base = summed.select(list(base_schema(self.group)))
+
+    def fold(self, folded: Callable[[pl.DataFrame], pl.DataFrame]) -> Applied:
+        """Replaces dimension values in every pane and the base by what `folded` makes of them."""
+        held = pl.concat([pl.DataFrame(schema=self._schema), *self.rows.frames()])
+        other = folded(held)
+        differs = pl.any_horizontal([held[name].ne_missing(other[name]) for name in self.group.dimensions])
+        affected = held.filter(held.select(differs).to_series())[START].unique().to_list()
+        del held, other
+        if self.base.height:
+            self._rebase(folded(self.base))
+        taken, addresses = self.rows.take_panes(affected)
+        frame = pl.concat([pl.DataFrame(schema=self._schema), *map(folded, taken)])
+        return self._put(merged(frame, self.group).select(list(self._schema)), addresses)
+
+    def retire(self, watermark: int) -> set[Address]:
+        """Drops whole blocks that left retention; where they lay. `retained` becomes the new horizon."""
         if self.grain.keep is None:
-            return []
+            return set()
         horizon = (watermark - self.grain.keep) // self.grain.block * self.grain.block
         if self.retained is not None and horizon <= self.retained:
-            return []
+            return set()
         self.retained = horizon
-        starts: list[int] = []
-        for block in [number for number in self._blocks if (number + 1) * self.grain.block <= horizon]:
-            rows = self._blocks.pop(block)
-            self._add_to_base(rows)
-            starts += rows[START].unique().to_list()
-        for start in starts:
+        taken, addresses = self.rows.take_before(horizon)
+        if taken:
+            self._add_to_base(pl.concat(taken))
+        # A pane without rows may still say how often it changed.
+        left = [start for start in {*self.changes, *self.depth} if start < horizon]
+        for start in left:
             self.changes.pop(start, None)
-        return starts
+            self.depth.pop(start, None)
+        return addresses | {(start, 0) for start in left}
+
+    def restore(self, frames: Iterable[pl.DataFrame], base: pl.DataFrame | None, counts: Mapping[int, int]) -> None:
+        """Takes over rows as read from the log, with `BUCKET`. `counts`: of large panes, how many buckets they have."""
+        self.rows.restore(pl.concat([self.nothing(), *frames]), counts)
+        if base is not None:
+            self.base = base

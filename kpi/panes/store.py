@@ -1,15 +1,22 @@
 """All panes of one task: differences in, changed rows out, once a flush."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import polars as pl
 
+from kpi.aggregates.families import merged
+from kpi.aggregates.rows import START, schema
 from kpi.grains import Grain
-from kpi.panes.reduction import EXTRA, START, merged
-from kpi.panes.state import Changes, GrainState, schema
-from kpi.plan import Group
+from kpi.panes.changes import Moment, lasting
+from kpi.panes.folding import Folding
+from kpi.panes.packing import Signature, packed, packed_base, restore_rows
+from kpi.panes.state import Applied, GrainState
+from kpi.plan import Family, Group
 from schemas.wire import Base, Rows
+
+Written = dict[tuple[str, str, int, int], Rows]
+"""The records of a flush by group, grain, start and bucket."""
 
 
 class Stamp(NamedTuple):
@@ -20,39 +27,63 @@ class Stamp(NamedTuple):
 
 
 class PaneStore:
-    """Rows of every group of the task at every grain. Not thread-safe; owned by one task."""
+    """Rows of every group of the task at every grain. Not thread-safe; owned by one task.
 
-    def __init__(self, task: str, groups: Sequence[Group], grains: Sequence[Grain]) -> None:
-        self._task = task
+    `grains`: the finest first. `most_groups`: combinations of dimension values of a group; `most_keys`: keys of a pane.
+    """
+
+    def __init__(
+        self, task: str, groups: Sequence[Group], grains: Sequence[Grain], *, most_groups: int, most_keys: int
+    ) -> None:
+        self._task, self._most_groups = task, most_groups
         self._groups = {group.id: group for group in groups}
-        self._states = {(group.id, grain.name): GrainState(group, grain) for group in groups for grain in grains}
+        self._states = {group.id: [GrainState(group, grain, most_keys) for grain in grains] for group in groups}
+        self._foldings = {group.id: Folding(group, most_groups, {}) for group in groups}
+        self._unknown_folds: dict[str, dict[str, int]] = {}
         self._pending: dict[str, list[pl.DataFrame]] = {}
 
     @property
     def row_count(self) -> int:
         """How many rows are held, over all grains."""
-        return sum(state.height for state in self._states.values())
+        return sum(state.height for states in self._states.values() for state in states)
 
     @property
     def retained(self) -> dict[str, int]:
         """By grain, the horizon before which panes are gone; grains that still hold all are absent."""
-        return {name: state.retained for (_, name), state in self._states.items() if state.retained is not None}
+        states = [state for states in self._states.values() for state in states]
+        return {state.grain.name: state.retained for state in states if state.retained is not None}
 
-    def restore(self, rows: Iterable[Rows], bases: Iterable[Base], retained: dict[str, int]) -> None:
-        """Takes over what the log holds. Groups that the catalogue no longer names are left alone."""
-        frames: dict[tuple[str, str], list[pl.DataFrame]] = {}
+    @property
+    def folded(self) -> dict[str, dict[str, int]]:
+        """By group and dimension, how many zero bits the hash of a value begins with that is not in `__other__`."""
+        own = {group: dict(folding.depths) for group, folding in self._foldings.items() if folding.depths}
+        return self._unknown_folds | own
+
+    def restore(
+        self,
+        rows: Iterable[Rows],
+        bases: Iterable[Base],
+        retained: Mapping[str, int],
+        folded: Mapping[str, Mapping[str, int]],
+    ) -> None:
+        """Takes over what the log holds. Groups that the catalogue no longer names are left alone.
+
+        Raises UnknownEncoding.
+        """
+        panes: dict[tuple[str, str], list[Rows]] = {}
         for pane in rows:
-            state = self._states.get((pane.group, pane.grain))
-            if state is None or not pane.columns:
-                continue
-            frames.setdefault((pane.group, pane.grain), []).append(_frame(state.group, pane))
-            if pane.change_count:
-                state.changes[pane.start] = Changes(pane.changes, pane.change_count)
+            if pane.columns:
+                panes.setdefault((pane.group, pane.grain), []).append(pane)
         kept = {(base.group, base.grain): base for base in bases}
-        for key, state in self._states.items():
-            base = kept.get(key)
-            state.restore(frames.get(key, ()), _base_frame(state.group, base) if base else None)
-            state.retained = retained.get(state.grain.name)
+        self._unknown_folds = {name: dict(depths) for name, depths in folded.items() if name not in self._groups}
+        for group, states in self._states.items():
+            for state in states:
+                state.retained = retained.get(state.grain.name)
+                key = group, state.grain.name
+                restore_rows(state, panes.get(key, []), kept.get(key))
+            depths = dict(folded.get(group, {}))
+            self._foldings[group] = Folding(self._groups[group], self._most_groups, depths)
+            self._foldings[group].recount(states[0].rows.frames())
 
     def add(self, group: str, minutes: pl.DataFrame) -> None:
         """Differences of one minute grain, to be applied by the next flush."""
@@ -64,79 +95,66 @@ class PaneStore:
 
         `before`, `after`: the task's watermark before and after what was added (epoch milliseconds, None: none yet).
         """
-        changed: list[Rows | Base] = []
-        bases = {key: state.base for key, state in self._states.items()}
+        signature, written = Signature(self._task, *stamp), Written()
+        bases = {(group, place): state.base for group, place, state in self._all()}
         if after is not None:
             # Before what is new is applied: most of a long import is older than what the fine grains keep.
-            for state in self._states.values():
-                changed += [self._gone(state, start, stamp) for start in state.retire(after)]
+            self._retire(after, written, signature)
         pending, self._pending = self._pending, {}
-        for group_id, frames in pending.items():
-            minutes = merged(pl.concat(frames), self._groups[group_id])
-            for (owner, _), state in self._states.items():
-                if owner == group_id:
-                    changed += self._apply(state, minutes, stamp, before)
-        for key, state in self._states.items():
-            if state.base is not bases[key]:
-                changed.append(self._packed_base(state, stamp))
-        return changed
+        for group, frames in pending.items():
+            self._apply(group, pl.concat(frames), Moment(stamp.flush, before), written, signature)
+        changed = [state for group, place, state in self._all() if state.base is not bases[group, place]]
+        return [*written.values(), *(packed_base(state, signature) for state in changed)]
 
-    def _apply(self, state: GrainState, minutes: pl.DataFrame, stamp: Stamp, before: int | None) -> list[Rows | Base]:
-        applied = state.apply(minutes)
-        if before is not None:
-            for start in (*applied.rows, *applied.empty):
-                if before >= state.grain.end_of(start):
-                    state.changes.setdefault(start, Changes()).note(stamp.flush, before)
-        packed: list[Rows | Base] = [self._packed(state, start, rows, stamp) for start, rows in applied.rows.items()]
-        return packed + [self._gone(state, start, stamp) for start in applied.empty]
+    def _all(self) -> list[tuple[str, int, GrainState]]:
+        return [(group, place, state) for group, states in self._states.items() for place, state in enumerate(states)]
 
-    def _gone(self, state: GrainState, start: int, stamp: Stamp) -> Rows:
-        return self._packed(state, start, dict.fromkeys(schema(state.group), ()), stamp)
+    def _retire(self, watermark: int, written: Written, signature: Signature) -> None:
+        for group, place, state in self._all():
+            horizon = state.retained
+            addresses = state.retire(watermark)
+            if addresses:
+                self._write(state, Applied(state.nothing(), addresses), written, signature)
+            if place == 0 and state.retained is not None and state.retained != horizon:
+                self._foldings[group].forget(state.retained)
 
-    def _packed(self, state: GrainState, start: int, columns: Mapping[str, Sequence[Any]], stamp: Stamp) -> Rows:
-        changes = state.changes.get(start, Changes())
-        return Rows(
-            task=self._task,
-            group=state.group.id,
-            grain=state.grain.name,
-            start=start,
-            end=state.grain.end_of(start),
-            bucket=0,
-            incarnation=stamp.incarnation,
-            flush=stamp.flush,
-            dimensions={name: list(columns[name]) for name in state.group.dimensions},
-            extra=list(columns[EXTRA]) if EXTRA in columns else None,
-            columns={column.name: list(columns[column.name]) for column in state.group.columns},
-            changes=changes.last,
-            change_count=changes.count,
-        )
+    def _apply(
+        self, group: str, differences: pl.DataFrame, moment: Moment, written: Written, signature: Signature
+    ) -> None:
+        folding, states = self._foldings[group], self._states[group]
+        minutes = merged(folding.folded(differences), self._groups[group])
+        if self._groups[group].family is Family.level:
+            moment = Moment(moment.flush, moment.watermark, lasting(minutes, self._groups[group].dimensions))
+        sizes = {}
+        for state in states:
+            applied = state.apply(minutes, moment)
+            self._write(state, applied, written, signature)
+            sizes[state.grain.name] = applied.sizes
+        crowd = self._crowd(group, minutes, sizes)
+        if crowd is not None:
+            folding.deepen(crowd)
+            for state in states:
+                self._write(state, state.fold(folding.folded), written, signature)
+            folding.recount(states[0].rows.frames())
 
-    def _packed_base(self, state: GrainState, stamp: Stamp) -> Base:
-        columns = state.base.to_dict(as_series=False)
-        return Base(
-            task=self._task,
-            group=state.group.id,
-            grain=state.grain.name,
-            horizon=state.retained or 0,
-            incarnation=stamp.incarnation,
-            flush=stamp.flush,
-            dimensions={name: columns[name] for name in state.group.dimensions},
-            columns={column.name: columns[column.name] for column in state.group.columns},
-        )
+    def _crowd(self, group: str, minutes: pl.DataFrame, sizes: Mapping[str, Mapping[int, int]]) -> pl.DataFrame | None:
+        """The combinations of dimension values of the finest panes, or of one coarser pane, if they are too many."""
+        folding, (finest, *coarser) = self._foldings[group], self._states[group]
+        held = minutes if finest.retained is None else minutes.filter(pl.col(START) >= finest.retained)
+        if folding.note(held):
+            crowd = folding.recount(finest.rows.frames())
+            if crowd is not None:
+                return crowd
+        if held.height == minutes.height:
+            return None
+        # What is older than the finest panes, such as an import, is counted in the panes that hold it.
+        for state in coarser:
+            for start, size in sizes[state.grain.name].items():
+                crowd = folding.crowd(state.rows.of_pane(start)) if size > self._most_groups else None
+                if crowd is not None:
+                    return crowd
+        return None
 
-
-def _frame(group: Group, pane: Rows) -> pl.DataFrame:
-    """The rows as a frame; a column that the row does not have yet (a measure added since) is zero."""
-    height = len(next(iter(pane.columns.values()), []))
-    columns: dict[str, object] = {START: [pane.start] * height, **pane.dimensions}
-    if pane.extra is not None:
-        columns[EXTRA] = pane.extra
-    for column in group.columns:
-        columns[column.name] = pane.columns.get(column.name, [0 if column.merge == "sum" else None] * height)
-    wanted = schema(group)
-    return pl.DataFrame({name: columns[name] for name in wanted}, schema=wanted)
-
-
-def _base_frame(group: Group, base: Base) -> pl.DataFrame:
-    wanted = {name: kind for name, kind in schema(group).items() if name != START}
-    return pl.DataFrame({**base.dimensions, **base.columns}, schema=wanted)
+    def _write(self, state: GrainState, applied: Applied, written: Written, signature: Signature) -> None:
+        for record in packed(state, applied.rows, applied.addresses, signature):
+            written[record.group, record.grain, record.start, record.bucket] = record

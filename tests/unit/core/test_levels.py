@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kpi.grains import HOUR, MINUTE, QUARTER, Grain
+from kpi.panes.changes import Moment
 from kpi.panes.reduction import Reducer
 from kpi.panes.state import GrainState
 from kpi.plan import Column, Family, Group, Merge
@@ -41,17 +42,17 @@ def plain(edges: list[tuple[int, int]], start: int, end: int) -> tuple[int, int]
 @settings(max_examples=60, deadline=None)
 @given(edges=edges_of_teams, keep=st.sampled_from([None, HOUR]), grain=st.sampled_from([MINUTE, QUARTER]))
 def test_level_and_integral(edges: list[tuple[int, int, str]], keep: int | None, grain: int) -> None:
-    state = GrainState(LEVEL, Grain("g", grain, "UTC", keep, HOUR))
+    state = GrainState(LEVEL, Grain("g", grain, "UTC", keep, HOUR), most_keys=10**6)
     reducer = Reducer(LEVEL, signed=True)
     at = [(T0 + second * 1000, change, team) for second, change, team in edges]
     for place, (time, change, team) in enumerate(at):
         frame = pl.DataFrame({"time": [time], "value": [1], "sign": [change], "team": [team]})
-        state.apply(reducer.reduce(frame))
+        state.apply(reducer.reduce(frame), Moment(1, None))
         if place % 5 == 4:
             state.retire(max(t for t, _, _ in at[: place + 1]))
     for team in ("a", "b"):
         mine = [(time, change) for time, change, owner in at if owner == team]
-        frames = [frame.filter(pl.col("team") == team) for frame in state._blocks.values()]
+        frames = [frame.filter(pl.col("team") == team) for frame in state.rows.frames()]
         frames.append(pl.DataFrame(schema={"start": pl.Int64, "team": pl.String, "s0": pl.Int64, "s1": pl.Int64}))
         base = int(state.base.filter(pl.col("team") == team)["s0"].sum())
         first = state.retained if state.retained is not None else T0

@@ -1,0 +1,76 @@
+"""Which dimension values of a group are folded into `__other__`, so that its combinations stay few."""
+
+from collections.abc import Iterable, Sequence
+
+import polars as pl
+
+from kpi.aggregates.rows import START
+from kpi.panes.hashes import row_hashes, text_hashes
+from kpi.plan import CURRENCY, Group
+from kpi.reading import OTHER
+
+_DEEPEST = 63
+
+
+class Folding:
+    """The folds of one group. `depths`: by dimension, how many zero bits the hash of a kept value begins with.
+
+    They only rise. Dimensions that keep all of their values are absent; nulls and currencies are never folded.
+    """
+
+    def __init__(self, group: Group, most_groups: int, depths: dict[str, int]) -> None:
+        self._dimensions = [name for name in group.dimensions if name != CURRENCY]
+        self._most_groups = most_groups
+        self.depths = depths
+        self._latest: dict[int, int] = {}
+
+    def folded(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """`frame` with the folded values replaced; rows that become equal are not merged."""
+        return frame.with_columns(_replaced(frame[name], depth) for name, depth in self.depths.items())
+
+    def note(self, minutes: pl.DataFrame) -> bool:
+        """Takes notice of the combinations in new rows; whether there may be too many now."""
+        if not self._dimensions:
+            return False
+        hashes = row_hashes(minutes, self._dimensions)
+        seen = pl.DataFrame({"hash": hashes, START: minutes[START]}).group_by("hash").agg(pl.col(START).max())
+        known = self._latest
+        for value, start in seen.iter_rows():
+            if start > known.get(value, start - 1):
+                known[value] = start
+        return len(known) > self._most_groups
+
+    def forget(self, horizon: int) -> None:
+        """Lets go of the combinations that no pane from `horizon` on (epoch milliseconds) can hold."""
+        self._latest = {value: start for value, start in self._latest.items() if start >= horizon}
+
+    def recount(self, frames: Iterable[pl.DataFrame]) -> pl.DataFrame | None:
+        """Starts anew from the rows that are held; their combinations, if these are too many."""
+        self._latest = {}
+        held = [frame.select(START, *self._dimensions) for frame in frames] if self._dimensions else []
+        return self.crowd(held) if held and self.note(pl.concat(held)) else None
+
+    def crowd(self, frames: Sequence[pl.DataFrame]) -> pl.DataFrame | None:
+        """The combinations of dimension values in the rows, if these are too many."""
+        if not self._dimensions or not frames:
+            return None
+        found = pl.concat([frame.select(self._dimensions) for frame in frames]).unique()
+        return found if found.height > self._most_groups else None
+
+    def deepen(self, combinations: pl.DataFrame) -> None:
+        """Folds the dimension with the most values, a bit at a time, until the combinations are few enough."""
+        while combinations.height > self._most_groups:
+            sizes = {n: combinations[n].n_unique() for n in self._dimensions if self.depths.get(n, 0) < _DEEPEST}
+            if not sizes:
+                return
+            widest = max(sizes, key=lambda name: (sizes[name], name))
+            self.depths[widest] = self.depths.get(widest, 0) + 1
+            combinations = self.folded(combinations).unique()
+
+
+def _replaced(values: pl.Series, depth: int) -> pl.Series:
+    folded = text_hashes(values) >= (1 << 64 - depth)
+    kept = pl.DataFrame({values.name: values, "folded": folded})
+    return kept.select(
+        pl.when("folded").then(pl.lit(OTHER)).otherwise(pl.col(values.name)).alias(values.name)
+    ).to_series()
