@@ -1,0 +1,1 @@
+"""Every aggregate by itself: its algebra, its encoding, and its results against plain Python."""
