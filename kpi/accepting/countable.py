@@ -1,4 +1,4 @@
-"""Valid records that cannot be counted yet, and why: they go to the dead letters rather than into a wrong value."""
+"""Valid records that cannot be counted, and why: they go to the dead letters rather than into a wrong value."""
 
 from dataclasses import dataclass
 
@@ -21,12 +21,6 @@ class Hindrance:
 
 def hindrances(stream: Stream) -> tuple[Hindrance, ...]:
     """What can keep a stream's valid records from being counted, on frames of decoded records."""
-    said = [
-        Hindrance(
-            pl.col(name).is_not_null(), "corrections and voids are not applied yet: nothing was counted", f"/{name}"
-        )
-        for name in ("corrects", "voids")
-    ]
     wide = [
         Hindrance(
             ~pl.col(name).is_between(-EXACT, EXACT),
@@ -36,4 +30,20 @@ def hindrances(stream: Stream) -> tuple[Hindrance, ...]:
         for name, field in stream.fields.items()
         if field.type is FieldType.int64
     ]
-    return (*said, *wide)
+    return (*(_undeclared(stream) if stream.corrections is None else _contradictory()), *wide)
+
+
+def _undeclared(stream: Stream) -> list[Hindrance]:
+    reason = f"{stream.stream} takes no corrections or voids: declare `corrections` with the stream"
+    return [Hindrance(pl.col(name).is_not_null(), reason, f"/{name}") for name in ("corrects", "voids")]
+
+
+def _contradictory() -> list[Hindrance]:
+    both = pl.col("corrects").is_not_null() & pl.col("voids").is_not_null()
+    return [
+        Hindrance(both, "corrects one event and voids another: send two records", "/voids"),
+        *(
+            Hindrance(pl.col(name) == pl.col("id"), f"{name} itself: name the earlier event's id", f"/{name}")
+            for name in ("corrects", "voids")
+        ),
+    ]

@@ -1,11 +1,13 @@
 """Watermark, lateness and duplicates, judged record by record in log order."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
-from kpi.accepting.identifiers import SeenIdentifiers, identifier_hashes
+from kpi.accepting.corrections import Naming
+from kpi.accepting.identifiers import SeenIdentifiers, content_digests, identifier_hashes
 from schemas.streams import Stream
 
 
@@ -13,12 +15,17 @@ from schemas.streams import Stream
 class Judged:
     """A batch after judging. `accepted`, `late`: frames in log order, `late` with `lateness` (milliseconds behind).
 
-    `watermark` is the partition's after the batch; None before any event was seen.
+    Both also have `identifier` (UInt64 hash of source and id), `horizon` (Int64: the watermark just after that record
+    less the lateness), and for corrections and voids `target` (UInt64 hash of source and the id that they name, null
+    for plain events) and `target_seen` (whether a record with that id came before). `conflicting` are those of the
+    `duplicates` whose content is not that of the first. `watermark` is the partition's after the batch; None before
+    any event was seen.
     """
 
     accepted: pl.DataFrame
     late: pl.DataFrame
     duplicates: int
+    conflicting: int
     watermark: int | None
 
 
@@ -29,27 +36,37 @@ def watermark_after(times: pl.Expr, disorder: int, before: int | None) -> pl.Exp
 
 
 def judge(
-    stream: Stream, frame: pl.DataFrame, watermark: int | None, seen: SeenIdentifiers, elsewhere: list[SeenIdentifiers]
+    stream: Stream,
+    frame: pl.DataFrame,
+    watermark: int | None,
+    seen: SeenIdentifiers,
+    elsewhere: Sequence[SeenIdentifiers] = (),
 ) -> Judged:
     """Judges the valid records of one partition (`offset`, `source`, `id`, `time` and the fields), in log order.
 
     A known (source, id) is a duplicate, whatever its time; a record more than the lateness behind the watermark is
     late; every record moves the watermark first. `elsewhere`: what other topics of the same task remember.
     """
-    if frame.is_empty():
-        return Judged(frame, frame.with_columns(lateness=pl.lit(0, pl.Int64)), 0, watermark)
-    hashes = identifier_hashes(frame)
-    fresh = seen.add(hashes, frame["offset"].to_numpy())
+    hashes, digests, offsets = identifier_hashes(frame), content_digests(frame), frame["offset"].to_numpy()
+    naming = Naming.of(frame, hashes, seen) if stream.corrections is not None else Naming.nothing(frame)
+    sighting = seen.add(hashes, digests, offsets)
+    fresh, conflicting = sighting.fresh, sighting.conflicting
     for other in elsewhere:
-        fresh &= ~other.contains(hashes)
-    judged = frame.with_columns(watermark_after(pl.col("time"), stream.disorder, watermark).alias("watermark"))
-    new = judged.filter(pl.Series(fresh)) if not fresh.all() else judged
-    lateness = pl.col("watermark") - pl.col("time")
-    after: int = judged["watermark"][-1]
-    worst = new.select(lateness.max()).item() if new.height else 0
-    if worst <= stream.lateness:
-        accepted, late = new.drop("watermark"), new.clear().with_columns(lateness=pl.lit(0, pl.Int64)).drop("watermark")
+        known, remembered = other.find(hashes)
+        conflicting |= fresh & known & (remembered != digests)
+        fresh &= ~known
+    judged = frame.with_columns(
+        pl.Series("identifier", hashes),
+        naming.target,
+        naming.target_seen,
+        (watermark_after(pl.col("time"), stream.disorder, watermark) - stream.lateness).alias("horizon"),
+    )
+    after = judged["horizon"][-1] + stream.lateness if judged.height else watermark
+    new = judged if fresh.all() else judged.filter(pl.Series(fresh))
+    in_time = pl.col("time") >= pl.col("horizon")
+    lateness = (pl.col("horizon") + stream.lateness - pl.col("time")).alias("lateness")
+    if new.select(in_time.all()).item():
+        accepted, late = new, new.clear().with_columns(lateness)
     else:
-        accepted = new.filter(lateness <= stream.lateness).drop("watermark")
-        late = new.filter(lateness > stream.lateness).with_columns(lateness=lateness).drop("watermark")
-    return Judged(accepted, late, int(np.count_nonzero(~fresh)), after)
+        accepted, late = new.filter(in_time), new.filter(~in_time).with_columns(lateness)
+    return Judged(accepted, late, int(np.count_nonzero(~fresh)), int(np.count_nonzero(conflicting)), after)

@@ -1,91 +1,49 @@
 """Ids seen within a horizon of offsets: exact, vectorised, and a pure function of the log."""
 
+from dataclasses import dataclass
+from itertools import pairwise
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 import polars_hash as plh
 
-Hashes = npt.NDArray[np.uint64]
-Mask = npt.NDArray[np.bool_]
+from kpi.accepting.hash_table import LEAST, Digests, Hashes, HashTable, Mask
 
-_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio, as in Knuth's multiplicative hashing
+Offsets = npt.NDArray[np.int64]
+_NOT_CONTENT = ("index", "offset", "source", "id")
 
 
-def identifier_hashes(frame: pl.DataFrame) -> Hashes:
-    """64-bit XXH3 hashes of (source, id), never 0. Frame: `source` and `id`, String."""
-    joined = pl.concat_str([pl.col("source"), pl.col("id")], separator="\x00").alias("identifier")
+def identifier_hashes(frame: pl.DataFrame, identifier: str = "id") -> Hashes:
+    """64-bit XXH3 hashes of (source, id), never 0. Frame: `source` and the column `identifier`, String, no nulls."""
+    joined = pl.concat_str([pl.col("source"), pl.col(identifier)], separator="\x00").alias("identifier")
     hashes: Hashes = frame.select(joined).select(plh.col("identifier").nchash.xxh3_64())["identifier"].to_numpy()
     return np.where(hashes == 0, np.uint64(1), hashes)
 
 
-class HashTable:
-    """A set of 64-bit hashes: open addressing with linear probing, vectorised, half full at most; it grows by doubling.
+def content_digests(frame: pl.DataFrame) -> Digests:
+    """32 bits of each record's time and fields as decoded, however its JSON was written.
 
-    0 is the empty slot.
+    For comparing within this process only: polars may hash otherwise in another version.
     """
+    hashes: Hashes = frame.select(pl.exclude(*_NOT_CONTENT)).hash_rows().to_numpy()
+    return (hashes ^ (hashes >> np.uint64(32))).astype(np.uint32)
 
-    def __init__(self, bits: int = 10) -> None:
-        self._count = 0
-        self._allocate(bits)
 
-    def _allocate(self, bits: int) -> None:
-        self.bits = bits
-        self._slots = np.zeros(1 << bits, np.uint64)
-        self._owner = np.zeros(1 << bits, np.int32)
-        self._mask = np.int64((1 << bits) - 1)
-        self._shift = np.uint64(64 - bits)
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """Of each record: whether its id was not remembered before it, and whether it was, with other content."""
 
-    def _make_room(self, more: int) -> None:
-        bits = max(self.bits, (2 * (self._count + more) - 1).bit_length())
-        if bits > self.bits:
-            held = self._slots[self._slots != 0]
-            self._allocate(bits)
-            self._insert(held)
-
-    def _home(self, hashes: Hashes) -> npt.NDArray[np.int64]:
-        return ((hashes * _MULTIPLIER) >> self._shift).astype(np.int64)
-
-    def contains(self, hashes: Hashes) -> Mask:
-        """Which of `hashes` are in the set."""
-        found = np.zeros(len(hashes), bool)
-        waiting, value, slot = np.arange(len(hashes), dtype=np.int32), hashes, self._home(hashes)
-        while len(waiting):
-            present = self._slots[slot]
-            found[waiting[present == value]] = True
-            on = np.flatnonzero((present != value) & (present != 0))
-            waiting, value, slot = waiting[on], value[on], (slot[on] + 1) & self._mask
-        return found
-
-    def add(self, hashes: Hashes) -> Mask:
-        """Adds all; which of them are the first of their kind, in the set and in `hashes`."""
-        self._make_room(len(hashes))
-        first = self._insert(hashes)
-        self._count += int(np.count_nonzero(first))
-        return first
-
-    def _insert(self, hashes: Hashes) -> Mask:
-        first = np.zeros(len(hashes), bool)
-        waiting, value, slot = np.arange(len(hashes), dtype=np.int32), hashes, self._home(hashes)
-        while len(waiting):
-            present = self._slots[slot]
-            empty = np.flatnonzero(present == 0)
-            if len(empty):
-                backwards = empty[::-1]  # the last writer of a slot stays: the first occurrence
-                self._slots[slot[backwards]] = value[backwards]
-                self._owner[slot[backwards]] = waiting[backwards]
-                mine = self._owner[slot[empty]] == waiting[empty]
-                first[waiting[empty[mine]]] = True
-                present = self._slots[slot]
-            on = np.flatnonzero(present != value)
-            waiting, value, slot = waiting[on], value[on], (slot[on] + 1) & self._mask
-        return first
+    fresh: Mask
+    conflicting: Mask
 
 
 class SeenIdentifiers:
     """The ids of at least the last `horizon` offsets of one topic partition, in generations cut at absolute offsets.
 
-    A generation holds every id of its offsets, duplicates too, so that it is a function of that piece of the log
-    alone, and re-reading the piece rebuilds it; the answer does not depend on how records were batched.
+    A generation holds every id of its offsets, duplicates too, each with a digest of the first content that it came
+    with there, so that it is a function of that piece of the log alone, and re-reading the piece rebuilds it; the
+    answer does not depend on how records were batched.
     """
 
     def __init__(self, horizon: int) -> None:
@@ -96,26 +54,46 @@ class SeenIdentifiers:
         """The first offset that must be read again to stand before `position`."""
         return max(0, (position // self._horizon - 1) * self._horizon)
 
-    def contains(self, hashes: Hashes) -> Mask:
-        """Which of `hashes` are remembered."""
-        found = np.zeros(len(hashes), bool)
-        for table in self._generations.values():
-            found |= table.contains(hashes)
-        return found
+    def find(self, hashes: Hashes) -> tuple[Mask, Digests]:
+        """Which of `hashes` are remembered, and the digests of the earliest content remembered of those."""
+        found, digests = np.zeros(len(hashes), bool), np.zeros(len(hashes), np.uint32)
+        for generation in sorted(self._generations):
+            here, with_it = self._generations[generation].find(hashes)
+            digests = np.where(found, digests, with_it)
+            found |= here
+        return found, digests
 
-    def add(self, hashes: Hashes, offsets: npt.NDArray[np.int64]) -> Mask:
-        """Remembers ids at ascending offsets; which of them are new."""
-        fresh = np.ones(len(hashes), bool)
+    def reached(self, asking: Offsets, asked: Offsets) -> Mask:
+        """Whether a record at an offset of `asking` is near enough to remember the one at `asked` before it."""
+        return asked // self._horizon >= asking // self._horizon - 1
+
+    def known_at(self, hashes: Hashes, offsets: Offsets) -> Mask:
+        """Which of `hashes` are remembered by a record at that offset, of what was added so far; ask before adding."""
+        known = np.zeros(len(hashes), bool)
         generations = offsets // self._horizon
-        for generation in np.unique(generations):
-            here = np.flatnonzero(generations == generation)
-            for old in [number for number in self._generations if number < generation - 1]:
+        for generation, table in self._generations.items():
+            near = np.flatnonzero((generations == generation) | (generations == generation + 1))
+            known[near] |= table.find(hashes[near])[0]
+        return known
+
+    def add(self, hashes: Hashes, digests: Digests, offsets: Offsets) -> Sighting:
+        """Remembers ids at ascending offsets, with the digests of their content."""
+        fresh, conflicting = np.ones(len(hashes), bool), np.zeros(len(hashes), bool)
+        generations = offsets // self._horizon
+        cuts = np.flatnonzero(np.diff(generations)) + 1
+        for start, stop in pairwise((0, *cuts.tolist(), len(hashes)) if len(hashes) else ()):
+            here, number = slice(start, stop), int(generations[start])
+            for old in [old for old in self._generations if old < number - 1]:
                 del self._generations[old]
-            if generation not in self._generations:
-                before = self._generations.get(int(generation) - 1)
-                self._generations[int(generation)] = HashTable() if before is None else HashTable(before.bits)
-            fresh[here] = self._generations[int(generation)].add(hashes[here])
-            previous = self._generations.get(int(generation) - 1)
+            previous = self._generations.get(number - 1)
+            if number not in self._generations:
+                room = LEAST if previous is None else previous.slots
+                self._generations[number] = HashTable(self._horizon, room)
+            first, remembered = self._generations[number].add(hashes[here], digests[here])
             if previous is not None:
-                fresh[here] &= ~previous.contains(hashes[here])
-        return fresh
+                earlier, with_it = previous.find(hashes[here])
+                first &= ~earlier
+                remembered = np.where(earlier, with_it, remembered)
+            fresh[here] = first
+            conflicting[here] = ~first & (remembered != digests[here])
+        return Sighting(fresh, conflicting)

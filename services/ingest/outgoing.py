@@ -1,5 +1,6 @@
 """Accepted events on their way to Kafka: key, value, and the partition that they belong on."""
 
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -7,7 +8,6 @@ from typing import Any
 import orjson
 from aiokafka.partitioner import murmur2
 
-from kpi.accepting.partitioning import PARTITIONERS
 from schemas.streams import Stream
 
 MOST_BYTES = 900 << 10
@@ -32,7 +32,7 @@ class Outgoing:
     def partition(self, partitions: int) -> int:
         """Its partition among so many, as Java's and aiokafka's default partitioner, or librdkafka's, choose it."""
         if self.crc32:
-            return PARTITIONERS["crc32"](self.place, partitions)
+            return zlib.crc32(self.place) % partitions
         hashed: int = murmur2(self.place)
         return (hashed & _POSITIVE) % partitions
 

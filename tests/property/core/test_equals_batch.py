@@ -5,10 +5,10 @@ ones, crashes.
 from collections import Counter, defaultdict
 from functools import cache
 
+from aiokafka.partitioner import murmur2
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kpi.accepting.partitioning import murmur2
 from kpi.aggregates.histogram import representative
 from kpi.grains import DAY, MINUTE, QUARTER
 from schemas.kpis import Catalogue

@@ -1,5 +1,8 @@
 """What is valid but cannot be counted goes to the dead letters; what another definition left is left alone."""
 
+import polars as pl
+
+from kpi.accepting.countable import hindrances
 from schemas.entities import State
 from schemas.kpis import Catalogue
 from schemas.wire import EntityRow, Rows
@@ -46,6 +49,33 @@ def test_corrections_and_sums_that_would_overflow_are_not_counted() -> None:
     ]
     fates = simulated.task.sources["sales.deal.v1"].fates
     assert (fates["invalid"], fates["aggregated"], sum(fates.values())) == (3, 1, 4)
+
+
+def test_a_correction_names_one_other_event() -> None:
+    records = pl.DataFrame(
+        {
+            "id": list("abcdef"),
+            "corrects": ["x", None, "c", "x", None, None],
+            "voids": ["y", None, None, None, "e", "x"],
+        }
+    )
+    stream = load([]).streams["sales.lead"]
+
+    def hindered(corrections: int | None) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for hindrance in hindrances(stream.model_copy(update={"corrections": corrections})):
+            for name in records.filter(hindrance.holds)["id"]:
+                found.setdefault(name, hindrance.reason)
+        return found
+
+    assert {name: reason.split()[0] for name, reason in hindered(1).items()} == {
+        "a": "corrects",
+        "c": "corrects",
+        "e": "voids",
+    }
+    undeclared = hindered(None)
+    assert undeclared.keys() == set("acdef")
+    assert all("declare `corrections`" in reason for reason in undeclared.values())
 
 
 def test_another_definition_of_an_entity_starts_anew() -> None:
