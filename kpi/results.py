@@ -111,7 +111,7 @@ class Results:
                 WindowResults(
                     window,
                     _refused(question.by) if refused else combined(
-                        kpi, place, parts, beneath, members if question.by else ()
+                        kpi, place, parts, beneath, members if question.by else {()}
                     ),
                     1 + late[place] + sum(results[place].revision - 1 for results in used.values()),
                     final and all(results[place].final for results in used.values()),
