@@ -112,8 +112,9 @@ class TopicProgress:
     """Where a task stands in one topic partition. Times are epoch milliseconds, None until an event was seen.
 
     `position` is the next offset to read, `end` the log's end as last seen, `first` the earliest accepted event's time,
-    `last` the latest, `appended` the append time of the last record read. Of a re-keyed topic, `watermark` is the lowest
-    of its origins (by `<topic>/<partition>`); what repeats is a duplicate, and `marks` were read beside what is consumed.
+    `last` the latest, `appended` the append time of the last record read. Of a re-keyed topic, `watermark` is the
+    lowest of its origins (by `<topic>/<partition>`); what repeats is a duplicate, and `marks` of them were read beside
+    what is consumed.
     """
 
     position: int = 0

@@ -1,14 +1,16 @@
 """Where a task stands in one of its topics."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from kpi.accepting.identifiers import SeenIdentifiers
+from kpi.units import Origin
 from schemas.streams import Stream
-from schemas.wire import FATES, TopicProgress
+from schemas.wire import FATES, OriginProgress, TopicProgress
 
 Offsets = npt.NDArray[np.int64]
 NO_LIMIT = 2**62
@@ -38,46 +40,12 @@ class RawBatch:
         return RawBatch(self.values[:cut], self.offsets[:cut], self.appended[:cut])
 
 
-@dataclass(frozen=True, slots=True)
-class DeadLetter:
-    """A record that could not be read: where it lay, its raw bytes, and why."""
-
-    topic: str
-    partition: int
-    offset: int
-    raw: bytes | None
-    reason: str
-    pointer: str
-
-
-@dataclass(frozen=True, slots=True)
-class LateRecord:
-    """A record that came too late: where it lay, its raw bytes, and by how much (milliseconds behind the watermark)."""
-
-    topic: str
-    partition: int
-    offset: int
-    raw: bytes
-    lateness: int
-
-
-@dataclass(frozen=True, slots=True)
-class MovedRecord:
-    """A record on the wrong partition for its key, to be written to the right one."""
-
-    topic: str
-    partition: int
-    key: str
-    raw: bytes
-
-
 @dataclass(slots=True)
 class Source:
-    """One topic of a task. `history`: a backfill topic, which has no lateness limit and no part in the watermark."""
+    """One topic of a task."""
 
     topic: str
     stream: Stream
-    history: bool
     position: int = 0
     end: int = 0
     watermark: int | None = None
@@ -86,20 +54,31 @@ class Source:
     appended: int | None = None
     fates: dict[str, int] = field(default_factory=lambda: dict.fromkeys(FATES, 0))
     unknown_fields: int = 0
-    seen: SeenIdentifiers = field(init=False)
-    judged: Stream = field(init=False)
-    """The stream as its records are judged here."""
+    conflicting: int = 0
 
-    def __post_init__(self) -> None:
-        self.judged = self.stream.model_copy(update={"lateness": NO_LIMIT}) if self.history else self.stream
-        self.seen = SeenIdentifiers(self.stream.dedup_horizon)
+    @property
+    def is_live(self) -> bool:
+        """Whether its watermark has a part in the task's."""
+        return True
+
+    def read(self, batch: RawBatch) -> None:
+        """The position is after the batch now."""
+        self.position, self.appended = int(batch.offsets[-1]) + 1, int(batch.appended[-1])
+
+    def accept(self, accepted: pl.DataFrame) -> None:
+        """Counts accepted records."""
+        self.fates["aggregated"] += accepted.height
+        if accepted.height:
+            lowest, highest = accepted.select(low=pl.col("time").min(), high=pl.col("time").max()).row(0)
+            self.first = lowest if self.first is None else min(self.first, lowest)
+            self.last = highest if self.last is None else max(self.last, highest)
 
     def restore(self, progress: TopicProgress) -> None:
         """Takes over what a progress record says."""
         self.position, self.end, self.watermark = progress.position, progress.end, progress.watermark
         self.first, self.last, self.appended = progress.first, progress.last, progress.appended
         self.fates = dict.fromkeys(FATES, 0) | progress.fates
-        self.unknown_fields = progress.unknown_fields
+        self.unknown_fields, self.conflicting = progress.unknown_fields, progress.conflicting
 
     def progress(self) -> TopicProgress:
         """The present standing, for the progress record."""
@@ -112,4 +91,73 @@ class Source:
             self.appended,
             dict(self.fates),
             self.unknown_fields,
+            self.conflicting,
         )
+
+
+@dataclass(slots=True)
+class StreamSource(Source):
+    """A stream's own topic, whose records are judged here.
+
+    `history`: a backfill topic, which has no lateness limit and no part in the watermark.
+    """
+
+    history: bool = False
+    seen: SeenIdentifiers = field(init=False)
+    judged: Stream = field(init=False)
+    """The stream as its records are judged here."""
+
+    def __post_init__(self) -> None:
+        self.judged = self.stream.model_copy(update={"lateness": NO_LIMIT}) if self.history else self.stream
+        self.seen = SeenIdentifiers(self.stream.dedup_horizon)
+
+    @property
+    def is_live(self) -> bool:
+        """See `Source`."""
+        return not self.history
+
+
+@dataclass(slots=True)
+class RekeyedSource(Source):
+    """A re-keyed topic. Its watermark is the lowest of the last marks of `declared`, None until each has made one."""
+
+    declared: tuple[Origin, ...] = ()
+    marks: int = 0
+    offsets: dict[Origin, int] = field(default_factory=dict)
+    watermarks: dict[Origin, int] = field(default_factory=dict)
+
+    def is_repeat(self, origin: Origin, offset: int) -> bool:
+        """Whether the record has been here before. A broker without transactions keeps what a lost flush wrote."""
+        repeats = offset <= self.offsets.get(origin, -1)
+        if not repeats:
+            self.offsets[origin] = offset
+        return repeats
+
+    def mark(self, origin: Origin, watermark: int) -> None:
+        """The origin has come so far."""
+        self.marks += 1
+        self.watermarks[origin] = max(watermark, self.watermarks.get(origin, watermark))
+        found = [self.watermarks.get(each) for each in self.declared]
+        marks = [mark for mark in found if mark is not None]
+        self.watermark = min(marks) if len(marks) == len(found) else None
+
+    def restore(self, progress: TopicProgress) -> None:
+        """See `Source`."""
+        Source.restore(self, progress)
+        self.marks = progress.marks
+        for place, known in progress.origins.items():
+            topic, _, partition = place.rpartition("/")
+            origin = Origin(topic, int(partition))
+            self.offsets[origin] = known.offset
+            if known.watermark is not None:
+                self.watermarks[origin] = known.watermark
+
+    def progress(self) -> TopicProgress:
+        """See `Source`."""
+        origins = {
+            f"{origin.topic}/{origin.partition}": OriginProgress(
+                self.offsets.get(origin, -1), self.watermarks.get(origin)
+            )
+            for origin in sorted({*self.offsets, *self.watermarks}, key=lambda each: (each.topic, each.partition))
+        }
+        return replace(Source.progress(self), marks=self.marks, origins=origins)
