@@ -1,17 +1,17 @@
 """The body of an entity: its states, compiled to vectors."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from kpi.entities.histories import NULL, Histories, Integers, Mask
+from kpi.entities.histories import Histories, Integers, Mask
 from kpi.entities.signals import Signals
 from kpi.entities.states.holdings import Holding, Latest, Spans
 from kpi.entities.states.lanes import Lanes
 from kpi.entities.states.moments import First, Settable
 from kpi.entities.states.pairs import Pairing
 from kpi.entities.states.stages import Course
-from schemas.entities import Entity, State
+from schemas.entities import Entity, Predicate, State
 
 Carried = Callable[[str], Integers]
 """By row, the number that stands for the value of a carried field; equal numbers are equal values."""
@@ -41,24 +41,27 @@ class Body:
 
     def _compiled(self, name: str, state: State) -> Kind:
         add, within = self.signals.add, state.within or 0
+        kind: Kind
         if state.first is not None:
             after = self.states[state.after] if state.after is not None else None
-            if after is not None and not isinstance(after, First | Settable):
+            if not isinstance(after, First | Settable | None):
                 raise ValueError(f"state {name!r}: after names a state of kind first or set")
-            return First(add(state.first), after)
-        if state.set is not None:
-            return Settable(add(state.set), add(state.clear), within)
-        if state.enter is not None:
-            return Holding(add(state.enter), add(state.leave), add(state.renew), state.within)
-        if state.latest is not None:
-            return Latest(add(state.latest), state.lasting)
-        if state.opens is not None:
-            return Pairing(add(state.opens), add(state.closes), within)
-        if state.stages:
-            return Course(tuple(map(add, state.stages.values())), add(state.won), add(state.lost), within)
-        held = state.while_ or ""
-        says = "true" if isinstance(held, str) else dict.fromkeys(held, "true")
-        return Lanes(add(says), add(held), united=not state.each)
+            kind = First(add(state.first), after)
+        elif state.set is not None:
+            kind = Settable(add(state.set), add(state.clear), within)
+        elif state.enter is not None:
+            kind = Holding(add(state.enter), add(state.leave), add(state.renew), state.within)
+        elif state.latest is not None:
+            kind = Latest(add(state.latest), state.lasting)
+        elif state.opens is not None:
+            kind = Pairing(add(state.opens), add(state.closes), within)
+        elif state.stages:
+            kind = Course(tuple(map(add, state.stages.values())), add(state.won), add(state.lost), within)
+        else:
+            held = state.while_ or ""
+            says: Predicate = "true" if isinstance(held, str) else dict.fromkeys(held, "true")
+            kind = Lanes(add(says), add(held), united=not state.each)
+        return kind
 
     def spans(self, name: str, histories: Histories, carried: Carried) -> Spans:
         """The spans of a state that is held."""
@@ -105,12 +108,3 @@ def _together(columns: Sequence[Integers], count: int) -> Integers:
         _, codes = np.unique(column, return_inverse=True)
         _, together = np.unique(together * (int(codes.max(initial=0)) + 1) + codes, return_inverse=True)
     return together
-
-
-def as_numbers(column: np.ndarray, none: int | None) -> Integers:  # type: ignore[type-arg] # any dtype
-    """A carried column as numbers, NULL for what is absent (`none` in the column)."""
-    numbers = column.astype(np.int64)
-    return numbers if none is None else np.where(column == none, NULL, numbers)
-
-
-Columns = Mapping[str, Integers]

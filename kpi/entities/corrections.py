@@ -1,13 +1,13 @@
 """Records as they stand after what was said about them: corrected, or voided."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from kpi.entities.histories import Integers, Mask
-
-Hashes = npt.NDArray[np.uint64]
+from kpi.entities.blocks import Column
+from kpi.entities.histories import Integers
+from kpi.entities.records import VOID
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +22,16 @@ class Standing:
     target: Integers
 
 
-def standing(owner: Integers, time: Integers, own: Hashes, target: Hashes, void: Mask, horizon: int) -> Standing:
+def standing(owner: Integers, columns: Mapping[str, Column], horizon: int) -> Standing:
     """What stands of records in order (owner, time, voids last, source, id).
 
-    `own`: the hash of each record's (source, id); `target`: of the one that it corrects or voids, 0 for none; `void`:
-    whether it voids. Corrections hold from the time of their target to `horizon` milliseconds after it; the last one
-    wins, and a void is final. Whoever voids is not voided: what is said of a correction is not heard.
+    `columns`: `time`; `own`, the hash of each record's (source, id); `target`, of the one that it corrects or voids, 0
+    for none; `flags`, which say whether it voids. Corrections hold from the time of their target to `horizon`
+    milliseconds after it; the last one wins, and a void is final. Whoever voids is not voided: what is said of a
+    correction is not heard.
     """
+    time, own, target = columns["time"], columns["own"], columns["target"]
+    void = (columns["flags"] & VOID) != 0
     count = len(time)
     rows = np.arange(count)
     said = target != 0

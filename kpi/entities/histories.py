@@ -47,7 +47,8 @@ class Histories:
 
     def where(self, bits: int) -> Mask:
         """Rows for which any of the predicates holds."""
-        return (self.signals & bits) != 0
+        held: Mask = (self.signals & bits) != 0
+        return held
 
     def first_of(self, mask: Mask) -> Integers:
         """By life, the first row of the mask; NO_ROW where there is none."""
@@ -68,21 +69,3 @@ class Histories:
         if not self.rows:
             return np.full(len(rows), NULL)
         return np.where(rows >= 0, self.time[rows], NULL)
-
-
-def before(values: Integers, first: int) -> Integers:
-    """Each value's predecessor; `first` for the first one."""
-    shifted = np.empty_like(values)
-    if len(values):
-        shifted[0] = first
-        shifted[1:] = values[:-1]
-    return shifted
-
-
-def after(values: Integers, last: int) -> Integers:
-    """Each value's successor; `last` for the last one."""
-    shifted = np.empty_like(values)
-    if len(values):
-        shifted[-1] = last
-        shifted[:-1] = values[1:]
-    return shifted

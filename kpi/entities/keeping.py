@@ -22,10 +22,13 @@ Columns = dict[str, Column]
 
 
 class Keeping:
-    """Records by 64-bit hash of their key. `definition` names what made them: others' are not taken over."""
+    """Records by 64-bit hash of their key. `definition` names what made them: others' are not taken over.
 
-    def __init__(self, task: str, layout: Layout, definition: str) -> None:
-        self._task, self.layout, self._definition = task, layout, definition
+    `prefix`: what the keys of its rows in the log begin with.
+    """
+
+    def __init__(self, task: str, layout: Layout, definition: str, prefix: str = "") -> None:
+        self._task, self.layout, self._definition, self._prefix = task, layout, definition, prefix
         self.words = Words()
         self._places, self._blocks = PlaceIndex(), Blocks(layout.dtypes())
         self._due = np.full(16, NEVER)
@@ -52,6 +55,10 @@ class Keeping:
             self._dirty = np.concatenate([self._dirty, np.zeros(missing, bool)])
         return places
 
+    def find(self, hashes: Hashes) -> Integers:
+        """The places of keys, -1 for those that are not kept."""
+        return self._places.find(hashes)
+
     def rows(self, places: Integers) -> tuple[Columns, Integers]:
         """The records of the places, and for each the number of its place in `places`."""
         at, owner = self._blocks.rows(places)
@@ -63,7 +70,9 @@ class Keeping:
         self._blocks.replace(places, counts, columns)
         last = np.cumsum(counts) - 1
         # Every place has a record: nothing is written to one that is let go.
-        self._due[places] = np.where(counts > np.maximum(self._limit[places], _PATIENCE), AT_ONCE, columns["time"][last])
+        self._due[places] = np.where(
+            counts > np.maximum(self._limit[places], _PATIENCE), AT_ONCE, columns["time"][last]
+        )
         self._dirty[places] = True
 
     def overdue(self, horizon: int) -> Integers:
@@ -71,7 +80,7 @@ class Keeping:
         return np.flatnonzero(self._due < horizon)
 
     def settle(self, places: Integers, owner: Integers, columns: Mapping[str, Column], due: Integers) -> None:
-        """Replaces records by what they amount to; places without any are let go. `due`: when to look again, by place."""
+        """Replaces records by what they amount to; places without any are let go. `due`: when to look at each again."""
         counts = np.bincount(owner, minlength=len(places))
         self._blocks.replace(places, counts, columns)
         self._due[places], self._limit[places] = due, 2 * counts
@@ -98,17 +107,20 @@ class Keeping:
         hashes = self._places.owners[places].tolist()
         gone, self._gone = self._gone.difference(hashes), set()
         columns, owner = self.rows(places)
-        lists = [self._listed(name, column) for name, column in columns.items()]
+        lists = [self._listed(column) for column in columns.values()]
         records = list(zip(*lists, strict=True))
         ends = np.cumsum(np.bincount(owner, minlength=len(places))).tolist()
         head = {"form": FORM, "definition": self._definition}
         written = [
-            EntityRow(self._task, f"{key:016x}", incarnation, number, {**head, "records": records[start:end]})
+            EntityRow(self._task, self._key(key), incarnation, number, {**head, "records": records[start:end]})
             for key, start, end in zip(hashes, [0, *ends], ends, strict=False)
         ]
-        return written + [EntityRow(self._task, f"{key:016x}", incarnation, number, None) for key in gone]
+        return written + [EntityRow(self._task, self._key(key), incarnation, number, None) for key in gone]
 
-    def _listed(self, name: str, column: Column) -> list[Any]:
+    def _key(self, key: int) -> str:
+        return f"{self._prefix}{key:016x}"
+
+    def _listed(self, column: Column) -> list[Any]:
         if column.dtype == np.uint32:
             return self.words.texts(column).to_list()
         listed: list[Any] = column.tolist()
@@ -130,7 +142,7 @@ class Keeping:
             if row.state["definition"] == self._definition:
                 records += row.state["records"]
                 owner += [len(hashes)] * len(row.state["records"])
-                hashes.append(int(row.key, 16))
+                hashes.append(int(row.key.removeprefix(self._prefix), 16))
         if not hashes:
             return
         kinds = self.layout.dtypes()
@@ -146,4 +158,3 @@ class Keeping:
         if kind == np.uint32:
             return self.words.of_list(values)
         return np.array(values, dtype=kind)
-

@@ -1,11 +1,25 @@
 """The total order of records within an entity, which does not depend on how they arrived."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import numpy.typing as npt
 
+from kpi.entities.blocks import Column
 from kpi.entities.histories import Integers, Mask
+from kpi.entities.records import VOID
 
 Texts = npt.NDArray[np.object_]
+
+
+def merged(
+    old: Mapping[str, Column], owner: Integers, arrived: Mapping[str, Column], number: Integers
+) -> tuple[dict[str, Column], Integers, Integers]:
+    """Old and arrived records of each owner in order, their owners, and where each lay: the old ones first."""
+    owners = np.concatenate([owner, number])
+    both = {name: np.concatenate([column, arrived[name]]) for name, column in old.items()}
+    order = in_order(owners, both["time"], (both["flags"] & VOID) != 0, both["text"])
+    return {name: column[order] for name, column in both.items()}, owners[order], order
 
 
 def in_order(owner: Integers, time: Integers, void: Mask, text: Texts) -> Integers:

@@ -1,6 +1,6 @@
 """Records of entities as columns: what is kept of each, and how texts become numbers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +28,7 @@ def carried_column(field: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The columns kept. `fields`: the carried fields and their polars types; `named`: whether records name each other."""
+    """The columns kept. `fields`: carried fields and their polars types; `named`: whether records name each other."""
 
     fields: Mapping[str, Any]
     named: bool
@@ -50,7 +50,10 @@ class Layout:
         return {name: np.dtype(kind) for name, kind in kinds.items()}
 
     def packed(self, words: Words, frame: pl.DataFrame) -> dict[str, Column]:
-        """The columns of accepted records: `time`, `signals`, `text` (source and id), `own`, `target`, `void`, fields."""
+        """The columns of accepted records: `time`, `signals`, `text` (source and id) and the fields.
+
+        Where records name each other also `identifier`, `target` and `void`.
+        """
         count = frame.height
         columns: dict[str, Column] = {
             "time": frame["time"].to_numpy(),
@@ -63,7 +66,11 @@ class Layout:
             columns["target"] = frame["target"].fill_null(0).to_numpy()
             columns["flags"] = np.where(frame["void"].to_numpy(), np.uint8(VOID), np.uint8(0))
         for field, kind in self.fields.items():
-            values = frame[field] if field in frame.columns else pl.Series(field, [None], dtype=kind).new_from_index(0, count)
+            values = (
+                frame[field]
+                if field in frame.columns
+                else pl.Series(field, [None], dtype=kind).new_from_index(0, count)
+            )
             columns[carried_column(field)] = _numbers(words, values, kind)
         return columns
 
@@ -77,6 +84,17 @@ class Layout:
             return words.texts(np.where(absent, NONE, column[rows]))
         numbers = pl.Series(np.where(absent, NULL, column[rows]))
         return nullable(numbers).cast(kind)
+
+    def numbers(self, columns: Mapping[str, Column]) -> Callable[[str], Integers]:
+        """The values of a field by row, as numbers: equal ones for equal values, NULL for what is absent."""
+
+        def of(field: str) -> Integers:
+            column = columns[carried_column(field)]
+            if self.fields[field] != pl.String:
+                return column
+            return np.where(column == NONE, NULL, column.astype(np.int64))
+
+        return of
 
 
 def nullable(numbers: pl.Series) -> pl.Series:

@@ -8,14 +8,14 @@ import numpy as np
 import polars as pl
 import polars_hash as plh
 
-from kpi.entities.body import Body, as_numbers
+from kpi.entities.body import Body
 from kpi.entities.contributions import Contributions, Frames
 from kpi.entities.corrections import standing
 from kpi.entities.histories import Histories, Integers, Mask
 from kpi.entities.keeping import AT_ONCE, Columns, Keeping
-from kpi.entities.order import in_order
-from kpi.entities.records import BEGINS, SETTLED, VOID, Layout, carried_column
-from kpi.entities.words import NONE
+from kpi.entities.order import merged
+from kpi.entities.records import BEGINS, SETTLED, Layout, carried_column
+from kpi.entities.tables import Evaluated
 from schemas.entities import NEVER, Entity, NamedTarget
 from schemas.streams import Stream
 from schemas.wire import EntityRow
@@ -45,7 +45,7 @@ class EntityStore:
         self._corrections = max(horizons, default=None)
         layout = Layout.of(list(streams.values()), self._body.fields, named=self._corrections is not None)
         self._keeping = Keeping(task, layout, definition)
-        self._contributions = Contributions(self._body, layout, self._keeping.words, targets)
+        self._contributions = Contributions(self._body, targets)
         self._selected = {stream: self._selection(stream) for stream in streams}
 
     def __len__(self) -> int:
@@ -81,32 +81,30 @@ class EntityStore:
         if refused.any():
             frame, number = frame.filter(pl.Series(~refused)), number[~refused]
         arrived = self._keeping.layout.packed(self._keeping.words, frame)
-        new, new_owner = _merged(old, owner, arrived, number)
+        new, new_owner, order = merged(old, owner, arrived, number)
         self._keeping.write(places, new_owner, new)
         both = {name: np.concatenate([column, new[name]]) for name, column in old.items()}
-        contributions = self._evaluated(both, np.concatenate([owner, new_owner + len(places)]), len(places))
+        owners = np.concatenate([owner, new_owner + len(places)])
+        identity = np.concatenate([np.arange(len(owner)), order])
+        histories, values, whose = self._histories(both, owners)
+        evaluated = Evaluated(
+            histories=histories,
+            layout=self._keeping.layout,
+            words=self._keeping.words,
+            columns={column: both[column][values] for column in map(carried_column, self._body.fields)},
+            sign=np.where(whose[histories.starts] < len(places), -1, 1),
+            identity=identity[values],
+            known=len(owner),
+        )
+        contributions = self._contributions.of(evaluated)
         return Applied(contributions, accepted["index"].filter(pl.Series(refused)).to_list() if refused.any() else [])
 
-    def _evaluated(self, columns: Columns, owner: Integers, old: int) -> Frames:
-        """The contributions of histories; those of the first `old` owners are withdrawn."""
-        histories, values, owner = self._histories(columns, owner)
-        sign = np.where(owner[histories.starts] < old, -1, 1)
-        carried = {
-            carried_column(field): columns[carried_column(field)][values]
-            if values is not None
-            else columns[carried_column(field)]
-            for field in self._body.fields
-        }
-        return self._contributions.of(histories, carried, sign)
-
-    def _histories(self, columns: Columns, owner: Integers) -> tuple[Histories, Integers | None, Integers]:
-        """Histories of what stands, the rows that their values come from (None: their own), and their owners."""
+    def _histories(self, columns: Columns, owner: Integers) -> tuple[Histories, Integers | slice, Integers]:
+        """Histories of what stands, the rows that their values come from, and their owners."""
         time, signals, flags = columns["time"], columns["signals"], columns["flags"]
-        values: Integers | None = None
+        values: Integers | slice = slice(None)
         if self._corrections is not None:
-            stands = standing(
-                owner, time, columns["own"], columns["target"], (flags & VOID) != 0, self._corrections
-            )
+            stands = standing(owner, columns, self._corrections)
             values = stands.values
             time, signals = time[stands.row], signals[values]
             flags, owner = flags[stands.row], owner[stands.row]
@@ -156,9 +154,9 @@ class EntityStore:
         begins = np.zeros(histories.rows, bool)
         begins[histories.starts] = True
         past = Histories.cut(histories.time[older], histories.signals[older], begins[older])
-        origin = np.flatnonzero(older) if values is None else values[older]
-        numbers = {field: columns[carried_column(field)][origin] for field in self._body.fields}
-        signals, keep = self._body.needed(past, settled, lambda field: self._numbers(field, numbers[field]))
+        origin = np.arange(len(owner))[values][older]
+        carried = {carried_column(field): columns[carried_column(field)][origin] for field in self._body.fields}
+        signals, keep = self._body.needed(past, settled, self._keeping.layout.numbers(carried))
         alive = past.last + self._entity.forget_after >= settled
         if self._entity.forget_after < NEVER and past.rows:
             keep[np.append(past.starts[1:], past.rows) - 1] = True  # silence is measured from it
@@ -182,16 +180,12 @@ class EntityStore:
         amount, whose = {name: column[order] for name, column in amount.items()}, whose[order]
         self._keeping.settle(places, whose, amount, self._due(len(places), whose, amount, settled))
 
-    def _numbers(self, field: str, column: Integers) -> Integers:
-        return as_numbers(column, int(NONE) if column.dtype == np.uint32 else None)
-
     def _remaining(self, columns: Columns, owner: Integers, horizon: int, settled: int) -> Integers:
         """The records that are not older; of what was said of others, that which may still be heard."""
         time = columns["time"]
         if self._corrections is None:
             return np.flatnonzero(time >= settled)
-        void = (columns["flags"] & VOID) != 0
-        named = standing(owner, time, columns["own"], columns["target"], void, self._corrections).target
+        named = standing(owner, columns, self._corrections).target
         said = columns["target"] != 0
         waits = np.where(named >= 0, time[named] >= settled, time >= horizon)
         return np.flatnonzero(np.where(said, waits, time >= settled))
@@ -229,11 +223,3 @@ def hash_of_key() -> pl.Expr:
     """The hash of the column `key`, as `key_hash`; never 0."""
     hashed = plh.col("key").nchash.xxh3_64()
     return pl.when(hashed == 0).then(pl.lit(1, pl.UInt64)).otherwise(hashed).alias("key_hash")
-
-
-def _merged(old: Columns, owner: Integers, arrived: Columns, number: Integers) -> tuple[Columns, Integers]:
-    """Old and arrived records of each owner in order."""
-    owners = np.concatenate([owner, number])
-    both = {name: np.concatenate([column, arrived[name]]) for name, column in old.items()}
-    order = in_order(owners, both["time"], (both["flags"] & VOID) != 0, both["text"])
-    return {name: column[order] for name, column in both.items()}, owners[order]

@@ -17,12 +17,11 @@ class Spans:
 
 @dataclass(frozen=True, slots=True)
 class Episodes:
-    """Holdings with little time between them. `life`, by episode; `started`, `ended`: epoch milliseconds, NULL while held;
+    """Holdings with little time between them. `started`, `ended`: epoch milliseconds, NULL while held.
 
     `times`: how often it was entered; `row`: the record that began the last holding.
     """
 
-    life: Integers
     started: Integers
     ended: Integers
     times: Integers
@@ -71,14 +70,14 @@ class Holding:
         entered, rows = entering[begins], rows[begins]
         life = histories.life[rows]
         if not len(rows):
-            return Episodes(life, ends, ends, ends, rows)
+            return Episodes(ends, ends, ends, rows)
         fresh = np.ones(len(rows), bool)
         near = histories.time[rows[1:]] - ends[:-1] <= (-1 if self.within is None else self.within)
         fresh[1:] = (life[1:] != life[:-1]) | (entered[1:] & ~near)
         first = np.flatnonzero(fresh)
         last = np.append(first[1:], len(rows)) - 1
         times = np.add.reduceat(entered.astype(np.int64), first)
-        return Episodes(life[first], histories.time[rows[first]], ends[last], times, rows[last])
+        return Episodes(histories.time[rows[first]], ends[last], times, rows[last])
 
     def needed(self, histories: Histories, horizon: int) -> Mask:
         """What is held; with `within`, the whole of an episode that may go on."""

@@ -43,8 +43,8 @@ class First:
 class Settable:
     """Set by a record of `on`, withdrawn by one of `off` at most `within` (milliseconds) later, settable again.
 
-    A later record of `off` leaves it set for good, and is a reversal. So is one that begins a life: what it reverses may
-    have been forgotten.
+    A later record of `off` leaves it set for good, and is a reversal. So is one that begins a life: what it reverses
+    may have been forgotten.
     """
 
     on: int

@@ -9,13 +9,12 @@ from kpi.entities.histories import NULL, Histories, Integers, Mask
 
 @dataclass(frozen=True, slots=True)
 class Visits:
-    """A stage in a life. `stage`: its number; `entered`, `left` (NULL while in it): epoch milliseconds.
+    """A stage of a life. `stage`: its number; `entered`, `left` (NULL while in it): epoch milliseconds.
 
     `forward`: 1 where it was left towards a later stage or the end, else 0; `spent`: milliseconds in it, visits that
     ended added; `row`: the record of the last entry.
     """
 
-    life: Integers
     stage: Integers
     entered: Integers
     left: Integers
@@ -69,7 +68,7 @@ class Course:
         ended = np.where(left == NULL, 0, left - time)
         spent = np.add.reduceat(ended, first) if len(first) else ended
         forward = ((towards > stage) & (left != NULL)).astype(np.int64)
-        return Visits(life[first], stage[first], time[first], left[last], forward[last], spent, rows[last])
+        return Visits(stage[first], time[first], left[last], forward[last], spent, rows[last])
 
     def needed(self, histories: Histories, horizon: int) -> Mask:
         """All that changed the stage, unless the course has ended for longer than a return is looked for."""
