@@ -41,7 +41,7 @@ def tiles(window: Window, grains: Sequence[Grain], horizons: Mapping[str, int], 
     end = window.end if end is None else min(end, window.end)
     if end <= window.start:
         return []
-    day = next((grain for grain in grains if grain.length is None and grain.zone == window.zone), None)
+    day = next((grain for grain in grains if grain.has_days_of(window.zone, window.start)), None)
     if day is not None:
         first, last = midnight_after(window.start - 1, window.zone), _midnight_before(end, window.zone)
         if first < last:
