@@ -5,6 +5,7 @@ import polars as pl
 from kpi.accepting.countable import hindrances
 from schemas.entities import State
 from schemas.kpis import Catalogue
+from schemas.streams import Stream
 from schemas.wire import EntityRow, Rows
 from services.runtime.catalogue import load
 from tests.property.core.simulation import Simulated
@@ -52,14 +53,9 @@ def test_corrections_and_sums_that_would_overflow_are_not_counted() -> None:
 
 
 def test_a_correction_names_one_other_event() -> None:
-    records = pl.DataFrame(
-        {
-            "id": list("abcdef"),
-            "corrects": ["x", None, "c", "x", None, None],
-            "voids": ["y", None, None, None, "e", "x"],
-        }
-    )
-    stream = load([]).streams["sales.lead"]
+    corrects, voids = ["x", None, "c", "x", None, None], ["y", None, None, None, "e", "x"]
+    records = pl.DataFrame({"id": list("abcdef"), "corrects": corrects, "voids": voids})
+    stream = Stream.model_validate({"stream": "unit.test", "fields": {"team": "string?"}})
 
     def hindered(corrections: int | None) -> dict[str, str]:
         found: dict[str, str] = {}
