@@ -1,5 +1,6 @@
 """Which topics a catalogue needs, and where a task's state lies among them."""
 
+from kpi.units import units_of
 from schemas.kpis import Catalogue
 from schemas.topics import IMPORTS, PANES, TopicSpec, dead_topic, history_topic, late_topic, stream_topic
 
@@ -14,7 +15,8 @@ def panes_partition(task_partition: int) -> int:
 def topic_specs(catalogue: Catalogue) -> tuple[TopicSpec, ...]:
     """Every topic of the catalogue, streams first.
 
-    What ends up late or dead keeps its origin in headers, on one partition.
+    What ends up late or dead keeps its origin in headers, on one partition. All topics that a task reads have the same
+    number of partitions, since the group hands those out together.
     """
     specs = []
     for name, stream in catalogue.streams.items():
@@ -24,4 +26,6 @@ def topic_specs(catalogue: Catalogue) -> tuple[TopicSpec, ...]:
             TopicSpec(late_topic(name), 1),
             TopicSpec(dead_topic(name), 1),
         ]
+    rekeyed = {topic.topic: topic for unit in units_of(catalogue).values() for topic in unit.writes}
+    specs += [TopicSpec(topic.topic, topic.partitions) for topic in rekeyed.values()]
     return (*specs, TopicSpec(PANES, PANES_PARTITIONS, compacted=True), TopicSpec(IMPORTS, 1, compacted=True))

@@ -7,7 +7,6 @@ import faust
 
 from kpi.plan import plan
 from schemas.kpis import Catalogue
-from schemas.topics import history_topic, stream_topic
 from services.aggregator.batching import BatchScheduler
 from services.aggregator.committed import CommittedTransport
 from services.aggregator.endpoint import Endpoint, endpoint
@@ -67,7 +66,7 @@ def _agent(app: Aggregator, name: str, source: str) -> None:
 
 
 def create_app(settings: Settings, kafka: KafkaConnection, catalogue: Catalogue) -> Aggregator:
-    """The app for a catalogue: an agent for each stream, and one for its backfill."""
+    """The app for a catalogue: an agent for each topic of a stream, of its backfill, and for each re-keyed one."""
     datadir = settings.data_dir / "faust"
     datadir.mkdir(parents=True, exist_ok=True)
     app = Aggregator(
@@ -98,9 +97,8 @@ def create_app(settings: Settings, kafka: KafkaConnection, catalogue: Catalogue)
     app.make_endpoint = lambda keeper, **service: Endpoint(
         settings, endpoint(settings, measurements.registry, keeper.readiness), **service
     )
-    for name in catalogue.streams:
-        _agent(app, name, stream_topic(name))
-        _agent(app, f"{name}.history", history_topic(name))
+    for topic in dict.fromkeys(topic for unit in definitions.plan.units.values() for topic in unit.topics):
+        _agent(app, topic.removesuffix(".v1"), topic)
 
     @app.on_partitions_assigned.connect
     async def hand_out(sender: Any, /, *assigned: Any, **_: Any) -> None:

@@ -17,9 +17,7 @@ from faust.types import TP
 from mode import Service
 
 from kpi.tasks.source import RawBatch
-from kpi.tasks.task import Task
 from kpi.topology import panes_partition
-from schemas.topics import history_topic, stream_topic
 from services.aggregator.idleness import QUIET_SECONDS, advance_idle, skip_markers
 from services.aggregator.measurements import Measurements
 from services.aggregator.owned import OwnedTask, Recovered
@@ -60,7 +58,7 @@ class Keeper(Service):
         self._measurements = options.measurements
         self._writers: WriterFactory | None = None
         self._owned: dict[str, OwnedTask] = {}
-        self._by_partition: dict[TP, OwnedTask] = {}
+        self._readers: dict[TP, tuple[OwnedTask, ...]] = {}
         self._hinted = 0.0
         self._assigned = False
         self._measurements.observe(self._owned)
@@ -106,14 +104,21 @@ class Keeper(Service):
             owned.heard = dict.fromkeys(owned.heard, self.loop.time())
         new = [owned for name, owned in wanted.items() if name not in self._owned]
         self._owned.update((owned.name, owned) for owned in new)
-        self._by_partition = {tp: owned for owned in self._owned.values() for tp in owned.partitions}
+        self._index()
         self._start_take_over(new)
+
+    def _index(self) -> None:
+        # A re-keyed topic may be read by several kinds of entities.
+        readers: dict[TP, list[OwnedTask]] = {}
+        for owned in self._owned.values():
+            for partition in owned.partitions:
+                readers.setdefault(partition, []).append(owned)
+        self._readers = {partition: tuple(owned) for partition, owned in readers.items()}
 
     def _possible(self, partitions: set[TP]) -> Iterable[OwnedTask]:
         for unit in self._options.definitions.plan.units.values():
-            topics = [name for stream in unit.streams for name in (stream_topic(stream), history_topic(stream))]
             for partition in range(unit.partitions):
-                mine = tuple(TP(topic, partition) for topic in topics)
+                mine = tuple(TP(topic, partition) for topic in unit.topics)
                 if partitions.issuperset(mine):
                     yield OwnedTask(f"{unit.name}/{partition}", unit.name, partition, mine)
 
@@ -159,13 +164,21 @@ class Keeper(Service):
             await recovered.writer.close()
             return
         owned.begin(recovered, self.loop.time())
-        await self._read_on(owned, recovered.task)
+        await self._read_on(owned)
         log.info("took over", task=owned.name, rows=recovered.task.row_count, entities=recovered.task.entity_count)
 
-    async def _read_on(self, owned: OwnedTask, task: Task) -> None:
-        """Ends a pause, and seeks our position, not the committed one: what was fetched meanwhile was dropped."""
+    def _positions(self, partition: TP) -> list[int]:
+        """The positions of the recovered tasks that read it."""
+        recovered = [owned.recovered for owned in self._readers.get(partition, ()) if owned.recovered is not None]
+        return [each.task.sources[partition.topic].position for each in recovered]
+
+    async def _read_on(self, owned: OwnedTask) -> None:
+        """Ends a pause, and seeks our position, not the committed one: what was fetched meanwhile was dropped.
+
+        Where others read the same, the lowest one: each of them passes over what it has taken.
+        """
         here = self.app.consumer.assignment()
-        places = {tp: task.sources[tp.topic].position for tp in owned.partitions if tp in here}
+        places = {tp: min(found) for tp in owned.partitions if tp in here and (found := self._positions(tp))}
         if places:
             await self.app.consumer.seek_wait(places)
             self.app.consumer.resume_partitions(set(places))
@@ -176,7 +189,7 @@ class Keeper(Service):
         if mine:
             fresh = owned.renewed()
             self._owned[owned.name] = fresh
-            self._by_partition.update(dict.fromkeys(fresh.partitions, fresh))
+            self._index()
         await self._let_go(owned)
         if mine:
             self._start_take_over([fresh], delay)
@@ -184,10 +197,13 @@ class Keeper(Service):
     # The hot path
 
     async def take(self, partition: TP, batch: RawBatch) -> None:
-        """Merges a fetched batch into its task, if the task is recovered and the batch continues where it stands."""
-        owned = self._by_partition.get(partition)
-        if owned is None:
-            return
+        """Merges a fetched batch into the tasks that read it: those that are recovered, where it continues what they
+        have.
+        """
+        for owned in self._readers.get(partition, ()):
+            await self._take(owned, partition, batch)
+
+    async def _take(self, owned: OwnedTask, partition: TP, batch: RawBatch) -> None:
         recovered = owned.recovered
         if recovered is None:
             self.app.consumer.pause_partitions({partition})
@@ -261,7 +277,7 @@ class Keeper(Service):
             owned.kept = False
             if owned.throttled and owned.unwritten <= UNWRITTEN_LIMIT // 2:
                 owned.throttled = False
-                await self._read_on(owned, recovered.task)
+                await self._read_on(owned)
             self._measurements.flushed(len(flush.records), time.perf_counter() - started)
 
     async def _regain(self, owned: OwnedTask, lost: Recovered) -> None:
@@ -303,11 +319,9 @@ class Keeper(Service):
         self._hinted = self.loop.time()
         here = self.app.consumer.assignment()
         positions = {
-            tp: owned.recovered.task.sources[tp.topic].position
-            for owned in self._owned.values()
-            if owned.recovered is not None and not owned.unwritten
-            for tp in owned.partitions
-            if tp in here
+            tp: min(self._positions(tp))
+            for tp, readers in self._readers.items()
+            if tp in here and all(owned.recovered is not None and not owned.unwritten for owned in readers)
         }
         if positions:
             await self.app.consumer._commit(positions)  # noqa: SLF001 (Faust's public commit takes only its own acks)

@@ -25,6 +25,7 @@ class _Tasks(Collector):
         rows = GaugeMetricFamily("kpi_worker_pane_rows", "Pane rows in memory.", labels=["task"])
         entities = GaugeMetricFamily("kpi_worker_entities", "Entities in memory.", labels=["task"])
         lag = GaugeMetricFamily("kpi_worker_lag_records", "Records not yet read.", labels=["topic", "partition"])
+        waiting: dict[tuple[str, str], int] = {}
         for name, owned in list(self._owned.items()):
             ready.add_metric([name], float(owned.recovered is not None))
             if owned.recovered is None:
@@ -33,7 +34,10 @@ class _Tasks(Collector):
             rows.add_metric([name], task.row_count)
             entities.add_metric([name], task.entity_count)
             for topic, source in task.sources.items():
-                lag.add_metric([topic, str(owned.partition)], max(0, source.end - source.position))
+                place = topic, str(owned.partition)
+                waiting[place] = max(source.end - source.position, waiting.get(place, 0))
+        for place, records in waiting.items():
+            lag.add_metric(place, records)
         return [ready, rows, entities, lag]
 
 

@@ -7,7 +7,7 @@ import orjson
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from kpi.tasks.replay import CommittedFlushes
-from kpi.tasks.source import RawBatch
+from kpi.tasks.source import RawBatch, StreamSource
 from kpi.tasks.task import Task
 from kpi.topology import panes_partition
 from schemas.topics import PANES
@@ -74,8 +74,12 @@ async def read_back(
 
 
 async def rebuild_identifiers(kafka: KafkaConnection, task: Task, topics: Collection[str]) -> None:
-    """Reads again the part of each source topic that the task's horizon of ids covers."""
-    wanted = {topic: task.sources[topic] for topic in topics if task.sources[topic].position > 0}
+    """Reads again the part of each of these topics that the task's horizon of ids covers.
+
+    Of re-keyed ones it keeps none: the duplicates are gone where they come from.
+    """
+    found = ((topic, task.sources[topic]) for topic in topics)
+    wanted = {topic: source for topic, source in found if isinstance(source, StreamSource) and source.position > 0}
     if not wanted:
         return
     consumer = _consumer(kafka)

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.structs import RecordMetadata
 
+from kpi.tasks.leaving import RekeyedRecord
 from kpi.tasks.task import Flush
 from kpi.topology import panes_partition
 from schemas.topics import PANES, dead_topic, late_topic
@@ -61,7 +63,10 @@ async def _send_packed(
 
 
 async def _send_flush(producer: AIOKafkaProducer, partition: int, flush: Flush, *, tombstones: bool) -> None:
-    """Leaving records first, panes after, progress last."""
+    """Leaving records first, panes after, progress last of them; then the marks, which say what the progress says.
+
+    The client keeps the order of what it sends to one partition.
+    """
     leaving = []
     for dead in flush.dead:
         headers = [
@@ -73,7 +78,7 @@ async def _send_flush(producer: AIOKafkaProducer, partition: int, flush: Flush, 
         ]
         # The client refuses a record that has neither key nor value.
         key = b"" if dead.raw is None else None
-        leaving.append(await producer.send(dead_topic(_stream(dead.topic)), dead.raw, key, headers=headers))
+        leaving.append(await producer.send(dead_topic(dead.stream), dead.raw, key, headers=headers))
     for late in flush.late:
         headers = [
             ("kpi-topic", late.topic.encode()),
@@ -81,18 +86,25 @@ async def _send_flush(producer: AIOKafkaProducer, partition: int, flush: Flush, 
             ("kpi-offset", str(late.offset).encode()),
             ("kpi-lateness-ms", str(late.lateness).encode()),
         ]
-        leaving.append(await producer.send(late_topic(_stream(late.topic)), late.raw, headers=headers))
+        leaving.append(await producer.send(late_topic(late.stream), late.raw, headers=headers))
     leaving += [
         await producer.send(moved.topic, moved.raw, moved.key.encode(), moved.partition) for moved in flush.moved
     ]
+    leaving += await _sent(producer, flush.rekeyed)
     await asyncio.gather(*leaving)
     await _send_packed(
         producer, panes_partition(partition), [encode(record, tombstones=tombstones) for record in flush.records]
     )
+    await asyncio.gather(*await _sent(producer, flush.marks))
 
 
-def _stream(topic: str) -> str:
-    return topic.removesuffix(".v1").removesuffix(".history")
+async def _sent(producer: AIOKafkaProducer, records: Sequence[RekeyedRecord]) -> list[asyncio.Future[RecordMetadata]]:
+    return [
+        await producer.send(
+            record.topic, record.value, None if record.key is None else record.key.encode(), record.partition
+        )
+        for record in records
+    ]
 
 
 async def _stopped(producer: AIOKafkaProducer) -> None:
