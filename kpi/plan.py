@@ -146,10 +146,11 @@ _MERGES = {Aggregate.min: Merge.min, Aggregate.max: Merge.max}
 
 
 def entity_digest(catalogue: Catalogue, name: str) -> str:
-    """Names an entity's definition, with the targets that decide its deadlines."""
+    """Names an entity's definition, with the targets of its deadlines and what its streams let be corrected."""
     entity = catalogue.entities[name]
     targets = [catalogue.targets[deadline.target].model_dump_json() for deadline in entity.deadlines.values()]
-    return _digest(entity.model_dump_json(exclude={"title"}), *targets)
+    corrections = [catalogue.streams[stream].corrections for stream in entity.of]
+    return _digest(entity.model_dump_json(exclude={"title"}), corrections, *targets)
 
 
 def _currency(catalogue: Catalogue, measure: Measure) -> str | None:
@@ -207,8 +208,8 @@ def _group(catalogue: Catalogue, kpi: Kpi, measure: Measure, units: dict[str, st
     extra = value if family in (Family.histogram, Family.keys) else measure.key
     where = measure.where if family is not Family.totals else None
     columns = _columns(family, measure, value)
-    # What another definition of the entity made cannot be withdrawn by this one: it gets groups of its own.
-    made_by = None if of_stream else entity_digest(catalogue, unit)
+    # What another definition made cannot be withdrawn by this one: it gets groups of its own.
+    made_by = catalogue.streams[measure.from_].corrections if of_stream else entity_digest(catalogue, unit)
     chosen = (value,) if family in (Family.first, Family.last, Family.latest) else ()
     identity = _digest(measure.from_, family.value, dimensions, currency, extra, where, made_by, *chosen)
     group = Group(

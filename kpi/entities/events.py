@@ -38,9 +38,9 @@ class EventStore:
         return self._keeping.nbytes
 
     def times_of(self, hashes: Hashes) -> Integers:
-        """The times of events by the hash of their (source, id); NULL for those that are not here."""
+        """The times of events by the hash of their (source, id); -1 for those that are not here."""
         places = self._keeping.find(hashes)
-        times = np.full(len(hashes), NULL)
+        times = np.full(len(hashes), -1)
         known = np.flatnonzero(places >= 0)
         columns, owner = self._keeping.rows(places[known])
         itself = columns["target"] == 0

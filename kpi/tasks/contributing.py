@@ -2,12 +2,15 @@
 
 import polars as pl
 
+from kpi.accepting.corrections import TimesOf
+from kpi.entities.events import EventStore, prefix_of
 from kpi.entities.store import EntityStore
 from kpi.panes.reduction import Reducer
 from kpi.panes.store import PaneStore
-from kpi.plan import Plan, entity_digest
+from kpi.plan import Group, Plan, entity_digest
 from kpi.units import Unit
 from schemas.kpis import Catalogue
+from schemas.streams import Stream
 from schemas.wire import EntityRow
 
 UNKNOWN = -(2**62)
@@ -20,8 +23,19 @@ class Contributor:
     def __init__(self, catalogue: Catalogue, plan: Plan, unit: Unit, task: str, panes: PaneStore) -> None:
         self._task, self._panes = task, panes
         groups = [group for group in plan.groups.values() if group.unit == unit.name]
+        streams = {name: catalogue.streams[name] for name in unit.streams}
         self._of_streams = {
-            name: [(g.id, Reducer(g, signed=False)) for g in groups if g.source == name] for name in unit.streams
+            name: [(g.id, Reducer(g, signed=stream.corrections is not None)) for g in groups if g.source == name]
+            for name, stream in streams.items()
+        }
+        owned = {} if unit.is_second_hop else streams
+        self._events = {
+            (name, history): EventStore(
+                self._named(history), stream, _counted(stream, groups), definition=str(stream.corrections)
+            )
+            for name, stream in owned.items()
+            if stream.corrections is not None
+            for history in (False, True)
         }
         self._of_entities: dict[str, list[tuple[str, Reducer]]] = {}
         self._entities: dict[bool, EntityStore] = {}
@@ -31,7 +45,7 @@ class Contributor:
             self._entities[history] = EntityStore(
                 self._named(history),
                 unit.entity,
-                {name: catalogue.streams[name] for name in unit.streams},
+                streams,
                 catalogue.targets,
                 definition=entity_digest(catalogue, unit.name),
             )
@@ -50,7 +64,15 @@ class Contributor:
     def restore(self, rows: dict[str, list[EntityRow]]) -> None:
         """Takes over entities, by the name of their store."""
         for history, store in self._entities.items():
-            store.restore(rows.get(self._named(history), []))
+            store.restore([row for row in rows.get(self._named(history), []) if ":" not in row.key])
+        for (stream, history), events in self._events.items():
+            prefix = prefix_of(stream)
+            events.restore([row for row in rows.get(self._named(history), []) if row.key.startswith(prefix)])
+
+    def times_of(self, stream: str, *, history: bool) -> TimesOf | None:
+        """Asks for the times of the stream's events, where they may be corrected."""
+        events = self._events.get((stream, history))
+        return None if events is None else events.times_of
 
     def add(self, stream: str, accepted: pl.DataFrame, *, history: bool) -> tuple[pl.DataFrame, pl.DataFrame]:
         """Adds accepted records of a stream: those that count, and those that are more than one key may have.
@@ -69,8 +91,10 @@ class Contributor:
             if applied.refused:
                 beyond = pl.col("index").is_in(applied.refused)
                 counted, refused = accepted.filter(~beyond), accepted.filter(beyond)
+        events = self._events.get((stream, history))
+        changed = counted if events is None else events.apply(counted)
         for group, reducer in self._of_streams[stream]:
-            self._panes.add(group, reducer.reduce(counted))
+            self._panes.add(group, reducer.reduce(changed))
         return counted, refused
 
     def flush(self, incarnation: str, number: int, horizon: int | None) -> list[EntityRow]:
@@ -79,8 +103,20 @@ class Contributor:
         `horizon`: epoch milliseconds, before which no live record of any of the task's streams can follow.
         """
         rows: list[EntityRow] = []
-        for history, store in self._entities.items():
+        stores: list[tuple[bool, EntityStore | EventStore]] = [*self._entities.items()]
+        stores += [(history, events) for (_, history), events in self._events.items()]
+        for history, store in stores:
             # A backfill may bring records of any time.
             store.forget(UNKNOWN if history or horizon is None else horizon)
             rows += store.flush(incarnation, number)
         return rows
+
+
+def _counted(stream: Stream, groups: list[Group]) -> list[str]:
+    """The fields of a stream that its groups name."""
+    mine = [group for group in groups if group.source == stream.stream]
+    sqls = [sql for group in mine for sql in (group.extra, group.where, group.currency) if sql]
+    sqls += [sql for group in mine for column in group.columns for sql in (column.value, column.where) if sql]
+    named = {name for sql in sqls for name in pl.sql_expr(sql).meta.root_names()}
+    named |= {name for group in mine for name in group.dimensions}
+    return sorted(named & stream.fields.keys())

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from kpi.accepting.corrections import TimesOf, judge_corrections
 from kpi.accepting.countable import hindrances
 from kpi.accepting.fates import judge
 from kpi.accepting.identifiers import SeenIdentifiers
@@ -40,18 +41,28 @@ class Intake:
         frame = self._here(source, self._decoded(source, batch)[0])[0]
         judge(source.stream, frame, None, source.seen, [])
 
-    def take(self, source: StreamSource, batch: RawBatch, elsewhere: list[SeenIdentifiers]) -> Taken:
-        """Judges a batch and moves the source on. `elsewhere`: ids that the task's other topics remember."""
+    def take(
+        self, source: StreamSource, batch: RawBatch, elsewhere: list[SeenIdentifiers], times_of: TimesOf | None
+    ) -> Taken:
+        """Judges a batch and moves the source on.
+
+        `elsewhere`: ids that the task's other topics remember. `times_of`: of events that may be corrected.
+        """
         frame, dead, unknown = self._decoded(source, batch)
         frame, wrong = self._here(source, frame)
         judged = judge(source.judged, frame, source.watermark, source.seen, elsewhere)
+        accepted, too_late = judged.accepted, judged.late
+        if times_of is not None and source.stream.corrections is not None:
+            plain, said, unheard = judge_corrections(accepted, source.stream.corrections, times_of)
+            accepted = pl.concat([plain, said]).sort("offset") if said.height else plain
+            too_late = pl.concat([too_late, unheard.select(too_late.columns)]).sort("offset")
         source.read(batch)
         source.watermark = judged.watermark
         for fate, count in (
             ("invalid", len(dead)),
             ("rekeyed", wrong.height),
             ("duplicate", judged.duplicates),
-            ("late", judged.late.height),
+            ("late", too_late.height),
         ):
             source.fates[fate] += count
         source.unknown_fields += unknown
@@ -59,9 +70,9 @@ class Intake:
         stream = source.stream.stream
         late = [
             LateRecord(stream, source.topic, self._partition, offset, batch.values[index] or b"", lateness)
-            for index, offset, lateness in judged.late.select("index", "offset", "lateness").iter_rows()
+            for index, offset, lateness in too_late.select("index", "offset", "lateness").iter_rows()
         ]
-        return Taken(judged.accepted, dead, late, self._moved(source, batch, wrong))
+        return Taken(accepted, dead, late, self._moved(source, batch, wrong))
 
     def _decoded(self, source: StreamSource, batch: RawBatch) -> tuple[pl.DataFrame, list[DeadLetter], int]:
         decoded = decode(source.stream, batch.values, batch.appended)

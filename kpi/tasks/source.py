@@ -67,7 +67,9 @@ class Source:
 
     def accept(self, accepted: pl.DataFrame) -> None:
         """Counts accepted records."""
-        self.fates["aggregated"] += accepted.height
+        corrections = accepted.height - accepted["target"].null_count()
+        self.fates["correction"] += corrections
+        self.fates["aggregated"] += accepted.height - corrections
         if accepted.height:
             lowest, highest = accepted.select(low=pl.col("time").min(), high=pl.col("time").max()).row(0)
             self.first = lowest if self.first is None else min(self.first, lowest)

@@ -162,7 +162,8 @@ class Task:
             for other in self.sources.values()
             if isinstance(other, StreamSource) and other is not source and not other.history and not source.history
         ]
-        taken = self._intake.take(source, batch, elsewhere)
+        times_of = self._contributor.times_of(source.stream.stream, history=source.history)
+        taken = self._intake.take(source, batch, elsewhere, times_of)
         self._dead += taken.dead
         self._late += taken.late
         self._moved += taken.moved
