@@ -23,7 +23,7 @@ batches = st.lists(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(batches=batches)
 def test_every_row_is_written_once_and_right(batches: list[tuple[list[tuple[int, int, int]], str, bool]]) -> None:
     with pytest.MonkeyPatch.context() as patch:
