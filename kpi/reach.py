@@ -58,8 +58,8 @@ def _own(entity: Entity, contribution: Contribution) -> int:
     name = contribution.each or contribution.closing
     if name is None:
         read = _read(contribution)
-        return max((state.within or 0 for name, state in entity.states.items() if _reads(read, name, state, entity)),
-                   default=0)  # fmt: skip
+        horizons = (state.within for name, state in entity.states.items() if _reads(read, name, state, entity))
+        return max((horizon or 0 for horizon in horizons), default=0)
     state = entity.states.get(name)
     if state is None:
         return 0
@@ -77,7 +77,7 @@ def _read(contribution: Contribution) -> frozenset[str]:
 def _reads(read: frozenset[str], name: str, state: State, entity: Entity) -> bool:
     offered = {f"{name}_time", *(f"{name}_{carried}" for carried in state.carrying)}
     deadlines = {deadline for deadline, one in entity.deadlines.items() if one.after == name}
-    return state.set is not None and not read.isdisjoint(offered | deadlines)
+    return not read.isdisjoint(offered | deadlines)
 
 
 def _names(sql: str | None) -> frozenset[str]:

@@ -65,8 +65,7 @@ def test_one_mistake_is_found_alone(found: Found, case: Case) -> None:
 
 def test_further_entities_read_a_stream_by_other_fields(found: Found) -> None:
     # Another field, or another stream beside: nothing of it is folded by the stream's own key.
-    further = """---
-entity: team
+    further = """entity: team
 of: {desk.ticket: [team, ticket_id]}
 forget_after: 1d
 states:
@@ -83,4 +82,5 @@ contributions:
   seen: {at: seen_time}
 """
 
-    assert found(KINDS + further) == ()
+    assert found(f"{KINDS}---\n{further}") == ()
+    assert found(f"{further}---\n{KINDS}") == ()
