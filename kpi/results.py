@@ -7,11 +7,11 @@ from kpi.combination import Part, Result, combined
 from kpi.folds import deepest, is_beyond
 from kpi.grains import Grain, grains
 from kpi.measures import columns_of
-from kpi.plan import Group, MeasureReading, Plan
+from kpi.plan import Plan
 from kpi.reading import Ask, Dimensions, Flushes, Folds, Panes, Row, Span
 from kpi.reasons import Reason
 from kpi.scope import Scope
-from kpi.spans import FOR_EVER, Shape, Until, read_window, span_of
+from kpi.spans import FOR_EVER, Layout, Read, Until
 from kpi.standing import Source, is_covered, is_final, now_of_levels, sources
 from kpi.tiles import NotRetained
 from kpi.windows import Window
@@ -120,30 +120,10 @@ class Results:
             )  # fmt: skip
         return answers
 
-    def _reads(self, question: "_Question") -> list["_Read"]:
-        """What is to be read for the KPI's own measures: of each group, each shape of spans once."""
-        kpi = question.kpi
-        until = Until(now_of_levels(self.sources(kpi.kpi))) if self._scope.reads_ahead(kpi.kpi) else FOR_EVER
-        horizons = self._horizons(kpi.kpi)
-        chosen: dict[tuple[str, Shape, bool], dict[str, MeasureReading]] = {}
-        for name, measure in kpi.measures.items():
-            reading = self._plan.readings[kpi.kpi, name]
-            key = reading.group, Shape.of(reading.aggregate), measure.window == "previous"
-            chosen.setdefault(key, {})[name] = reading
-        reads = []
-        for (group, shape, shifted), readings in chosen.items():
-            spans: list[Span | None] = []
-            refused: list[NotRetained | None] = []
-            read_windows = [read_window(window, shifted=shifted) for window in question.windows]
-            for window in read_windows:
-                try:
-                    spans.append(span_of(shape, window, until, self._grains, horizons))
-                    refused.append(None)
-                except NotRetained as refusal:
-                    spans.append(None)
-                    refused.append(refusal)
-            reads.append(_Read(self._plan.groups[group], readings, read_windows, spans, refused, shifted=shifted))
-        return reads
+    def _reads(self, question: "_Question") -> list[Read]:
+        kpi = question.kpi.kpi
+        until = Until(now_of_levels(self.sources(kpi))) if self._scope.reads_ahead(kpi) else FOR_EVER
+        return Layout(self._grains, self._horizons(kpi), until).reads(self._plan, question.kpi, question.windows)
 
     def _horizons(self, kpi: str) -> dict[str, int]:
         horizons: dict[str, int] = {}
@@ -153,7 +133,7 @@ class Results:
                 horizons[grain] = max(horizon, horizons.get(grain, horizon))
         return horizons
 
-    def _parts(self, read: "_Read", question: "_Question") -> Iterator[Part]:
+    def _parts(self, read: Read, question: "_Question") -> Iterator[Part]:
         columns = tuple(dict.fromkeys(name for reading in read.readings.values() for name in columns_of(reading)))
         spans = [span or Span() for span in read.spans]
         rows: dict[tuple[int, Dimensions], list[Row]] = {}
@@ -169,7 +149,7 @@ class Results:
             source = None if read.shifted else question.kpi.measures[name].from_
             yield Part(name, source, reading, columns, rows, covered)
 
-    def _late_flushes(self, question: "_Question", reads: Sequence["_Read"]) -> list[int]:
+    def _late_flushes(self, question: "_Question", reads: Sequence[Read]) -> list[int]:
         found: list[Flushes] = [frozenset()] * len(question.windows)
         ends = [window.end for window in question.windows]
         marks = [source.watermark for source in self.sources(question.kpi.kpi) if source.watermark is not None]
@@ -203,20 +183,6 @@ class _Question:
     def of(self, kpi: Kpi, members: frozenset[Dimensions]) -> "_Question":
         """The same of another KPI."""
         return _Question(kpi, self.windows, self.by, self.where, self.folds, members)
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """One reading of a group for some measures: by place, the windows read, their spans (None: nothing to read), and
-    why the panes cannot answer. `shifted`: the windows are those before the ones asked for.
-    """
-
-    group: Group
-    readings: Mapping[str, MeasureReading]
-    windows: Sequence[Window]
-    spans: Sequence[Span | None]
-    refused: Sequence[NotRetained | None]
-    shifted: bool
 
 
 def _refused(by: tuple[str, ...]) -> dict[Dimensions, Result]:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from enum import Enum
 
 from kpi.grains import Grain
+from kpi.plan import Group, MeasureReading, Plan
 from kpi.reading import Span
-from kpi.tiles import tiles, tiles_before
+from kpi.tiles import NotRetained, Tile, tiles, tiles_before
 from kpi.windows import Window, previous
-from schemas.kpis import Aggregate
+from schemas.kpis import Aggregate, Kpi
 
 
 class Shape(Enum):
@@ -46,21 +47,54 @@ FOR_EVER = Until(2**62)
 """Windows are read to their end."""
 
 
-def read_window(window: Window, *, shifted: bool) -> Window:
-    """The window that is read where `window` is asked for: `shifted`, the one before."""
-    return previous(window) if shifted else window
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One reading of a group, for the named measures: by place the windows read, their spans (None: there is nothing to
+    read yet), and why the panes cannot answer. `shifted`: the windows are those before the ones asked for.
+    """
+
+    group: Group
+    readings: Mapping[str, MeasureReading]
+    windows: Sequence[Window]
+    spans: Sequence[Span | None]
+    refused: Sequence[NotRetained | None]
+    shifted: bool
 
 
-def span_of(
-    shape: Shape, window: Window, until: Until, grains: Sequence[Grain], horizons: Mapping[str, int]
-) -> Span | None:
-    """The panes of a window; None where it has not begun. `horizons`: see `tiles`. Raises NotRetained."""
-    end = until.end_of(window)
-    if end is None:
-        return None
-    inside = tiles(window, grains, horizons, end)
-    if shape is Shape.held:
-        return Span(inside, tiles_before(window.start, grains, horizons, window.zone), window.start, end)
-    if shape is Shape.with_previous:
-        return Span(inside, tiles(previous(window), grains, horizons), window.start, end)
-    return Span(inside, (), window.start, end)
+class Layout:
+    """Where panes lie. `horizons`: by grain, the epoch milliseconds before which they are gone; absent: all are held.
+
+    `until`: up to where windows are read.
+    """
+
+    def __init__(self, grains: Sequence[Grain], horizons: Mapping[str, int], until: Until) -> None:
+        self._grains, self._horizons, self._until = grains, horizons, until
+
+    def reads(self, plan: Plan, kpi: Kpi, windows: Sequence[Window]) -> list[Read]:
+        """What is to be read for the KPI's own measures: of each group, each shape of spans once."""
+        chosen: dict[tuple[str, Shape, bool], dict[str, MeasureReading]] = {}
+        for name, measure in kpi.measures.items():
+            reading = plan.readings[kpi.kpi, name]
+            key = reading.group, Shape.of(reading.aggregate), measure.window == "previous"
+            chosen.setdefault(key, {})[name] = reading
+        reads = []
+        for (group, shape, shifted), readings in chosen.items():
+            read_windows = [previous(window) if shifted else window for window in windows]
+            spans, refused = zip(*(self._span(shape, window) for window in read_windows), strict=True)
+            reads.append(Read(plan.groups[group], readings, read_windows, spans, refused, shifted))
+        return reads
+
+    def _span(self, shape: Shape, window: Window) -> tuple[Span | None, NotRetained | None]:
+        end = self._until.end_of(window)
+        if end is None:
+            return None, None
+        try:
+            inside = tiles(window, self._grains, self._horizons, end)
+            return Span(inside, self._before(shape, window), window.start, end), None
+        except NotRetained as refusal:
+            return None, refusal
+
+    def _before(self, shape: Shape, window: Window) -> Sequence[Tile]:
+        if shape is Shape.held:
+            return tiles_before(window.start, self._grains, self._horizons, window.zone)
+        return tiles(previous(window), self._grains, self._horizons) if shape is Shape.with_previous else ()

@@ -8,12 +8,14 @@ from kpi.plan import Plan
 from kpi.reading import Panes
 from kpi.windows import Window
 from schemas.kpis import Catalogue
-from schemas.topics import stream_topic
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One topic partition. `lateness` in milliseconds; `watermark` and `first` in epoch milliseconds, None: not yet."""
+    """One stream in one task: its topic partition, or what is re-keyed of all of its partitions for that task.
+
+    `lateness` in milliseconds; `watermark` and `first` in epoch milliseconds, None: not yet.
+    """
 
     task: str
     lateness: int
@@ -22,17 +24,18 @@ class Source:
 
 
 def sources(catalogue: Catalogue, plan: Plan, panes: Panes, units: Iterable[str]) -> tuple[Source, ...]:
-    """The live topic partitions of these units, those without progress included."""
+    """The live sources of these units, those without progress included."""
     found = []
-    for unit in sorted(set(units)):
-        for partition in range(plan.units[unit].partitions):
-            task = f"{unit}/{partition}"
+    for name in sorted(set(units)):
+        unit = plan.units[name]
+        for partition in range(unit.partitions):
+            task = f"{name}/{partition}"
             progress = panes.progress(task)
             topics = progress.topics if progress is not None else {}
             # A backfill has no watermark of its own to wait for, but what it brought may be counted.
             first = min((topic.first for topic in topics.values() if topic.first is not None), default=None)
-            for stream in plan.units[unit].streams:
-                here = topics.get(stream_topic(stream))
+            for stream in unit.streams:
+                here = topics.get(unit.live_topic(stream))
                 watermark = here.watermark if here is not None else None
                 found.append(Source(task, catalogue.streams[stream].lateness, watermark, first))
     return tuple(found)

@@ -8,6 +8,7 @@ import numpy as np
 import orjson
 
 from kpi.plan import plan
+from kpi.tasks.leaving import RekeyedRecord
 from kpi.tasks.source import RawBatch
 from kpi.tasks.task import Task
 from schemas.answers import Value
@@ -41,7 +42,7 @@ class Pipeline:
         )
         self._catalogue = catalogue
         self._tasks: dict[str, Task] = {}
-        self._ends: dict[tuple[str, int], int] = {}
+        self._ends: dict[tuple[str, str], int] = {}
 
     def task(self, name: str) -> Task:
         """A task, made when it is first asked for."""
@@ -52,16 +53,17 @@ class Pipeline:
 
     def send(self, stream: str, *events: Mapping[str, Any], partition: int = 0, flush: bool = True) -> None:
         """Events of a stream in the order of their arrival; each is flushed before the next, unless told otherwise."""
-        unit = next(unit.name for unit in self.plan.units.values() if stream in unit.streams)
-        task, topic = self.task(f"{unit}/{partition}"), stream_topic(stream)
-        for event in events:
-            offset = self._ends.get((topic, partition), 0)
-            self._ends[topic, partition] = offset + 1
-            body = {"id": f"{stream}-{partition}-{offset}", **event}
-            task.take(topic, RawBatch([orjson.dumps(body)], np.array([offset]), [self.now]))
-            if flush:
-                self.flush([task])
-        self.flush([task])
+        task, topic = self.task(f"{self.plan.owner(stream).name}/{partition}"), stream_topic(stream)
+        for batch in [[event] for event in events] if flush else [events]:
+            first = self._ends.get((topic, task.name), 0)
+            bodies = [{"id": f"{stream}-{partition}-{first + place}", **event} for place, event in enumerate(batch)]
+            self._take(task, topic, [orjson.dumps(body) for body in bodies])
+            self.flush([task])
+
+    def _take(self, task: Task, topic: str, values: list[bytes]) -> None:
+        first = self._ends.get((topic, task.name), 0)
+        self._ends[topic, task.name] = first + len(values)
+        task.take(topic, RawBatch(values, np.arange(first, first + len(values)), [self.now] * len(values)))
 
     def idle(self, task: str, now: str) -> None:
         """All topics of a task were silent until `now`."""
@@ -71,11 +73,22 @@ class Pipeline:
         self.flush([found])
 
     def flush(self, tasks: Iterable[Task]) -> None:
-        """What the tasks have goes to the view."""
+        """What the tasks have goes to the view, and what they re-key to the tasks that read it."""
         for task in tasks:
             flush = task.flush(self.now)
             if flush is not None:
                 self.view.apply(flush.records, {})
+                self._pass_on([*flush.rekeyed, *flush.marks])
+
+    def _pass_on(self, records: list[RekeyedRecord]) -> None:
+        waiting: dict[tuple[str, int], list[bytes]] = {}
+        for record in records:
+            waiting.setdefault((record.topic, record.partition), []).append(record.value)
+        for (topic, partition), values in waiting.items():
+            readers = [unit for unit in self.plan.units.values() if topic in unit.topics]
+            for task in [self.task(f"{unit.name}/{partition}") for unit in readers]:
+                self._take(task, topic, values)
+                self.flush([task])
 
     def values(self, kpi: str, window: str | None = None, at: str | None = None, **asked: Any) -> list[Value]:
         """Values as the api gives them. `by`, `complete`, `time_zone`, `include_open`; anything else is a dimension."""
