@@ -140,7 +140,10 @@ class KpiDetail(KpiSummary):
 
 
 class TopicStatus(ValueModel):
-    """Where a task stands in one topic partition. `consumed` is the sum of `fates`."""
+    """Where a task stands in one topic partition. `consumed` is the sum of `fates`.
+
+    The records of a re-keyed topic are copies, counted where they come from as well; only those have `marks`.
+    """
 
     topic: str
     partition: int
@@ -151,6 +154,7 @@ class TopicStatus(ValueModel):
     watermark: str | None
     fates: dict[str, int] = Field(examples=[{"aggregated": 950, "duplicate": 30, "invalid": 0, "late": 20}])
     consumed: int
+    marks: int | None = Field(None, description="records that only say how far an origin is; they are not consumed")
     unknown_fields: int
 
 

@@ -13,6 +13,7 @@ from kpi.values import Question
 from kpi.windows import Window, complete_windows, kind_of, window_at
 from schemas.answers import TargetRange, Value
 from schemas.kpis import Kpi
+from schemas.wire import TopicProgress
 from services.api.answers import Answers, Reading
 
 ABSENT_VALUE = "(none)"
@@ -56,14 +57,19 @@ def _pipeline(reading: Reading) -> Iterator[Metric]:
     )
     lag = GaugeMetricFamily("kpi_lag_records", "Records not yet read.", labels=place)
     events = CounterMetricFamily("kpi_events", "Where the records read so far ended.", labels=[*place, "fate"])
+    slowest: dict[tuple[str, str], TopicProgress] = {}
     for task, progress in sorted(reading.snapshot.all_progress().items()):
         partition = task.rpartition("/")[2]
         for name, topic in sorted(progress.topics.items()):
-            lag.add_metric([name, partition], max(topic.end - topic.position, 0))
-            if topic.watermark is not None:
-                watermark.add_metric([name, partition], topic.watermark / 1000)
-            for fate, count in topic.fates.items():
-                events.add_metric([name, partition, fate], count)
+            # A re-keyed topic may be read by several kinds of entities.
+            if topic.position <= slowest.get((name, partition), topic).position:
+                slowest[name, partition] = topic
+    for (name, partition), topic in slowest.items():
+        lag.add_metric([name, partition], max(topic.end - topic.position, 0))
+        if topic.watermark is not None:
+            watermark.add_metric([name, partition], topic.watermark / 1000)
+        for fate, count in topic.fates.items():
+            events.add_metric([name, partition, fate], count)
     yield from (watermark, lag, events)
 
 

@@ -28,6 +28,11 @@ def mistakes(status: Status) -> list[str]:
     return wrong
 
 
+def _own(used: Sequence[TopicStatus]) -> list[TopicStatus]:
+    """Without the copies in re-keyed topics, which would count again what is counted where they come from."""
+    return [topic for topic in used if topic.marks is None]
+
+
 def table(status: Status) -> Table:
     """A row a topic partition that has held records, and the sums. Fates under which nothing ended are left out."""
     used = [topic for topic in topics(status) if topic.end or topic.position]
@@ -60,7 +65,7 @@ def _table(first: str, used: Sequence[TopicStatus]) -> Table:
     shown.add_column(first, footer="all", overflow="fold")
     shown.add_column("watermark", no_wrap=True)
     shown.add_column("lag", justify="right", footer=f"{sum(topic.lag_records for topic in used):,}", no_wrap=True)
-    for name, number in zip(("consumed", *_fates(used)), _numbers(used, used), strict=True):
+    for name, number in zip(("consumed", *_fates(used)), _numbers(_own(used), used), strict=True):
         shown.add_column(name, justify="right", footer=number, no_wrap=True)
     return shown
 

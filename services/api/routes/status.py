@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from kpi.plan import Plan
 from kpi.values import text_of
 from schemas.answers import Status, TaskStatus, TopicStatus, ViewStatus
 from schemas.wire import Progress, TopicProgress
@@ -30,26 +31,31 @@ def status_routes(answers: Answers) -> APIRouter:
                 staleness_seconds=freshness.staleness(now),
                 trouble=freshness.trouble,
             ),
-            tasks=tuple(_task(progress[name], now) for name in sorted(progress)),
+            tasks=tuple(_task(progress[name], answers.plan, now) for name in sorted(progress)),
             missing_tasks=tuple(name for name in expected if name not in progress),
         )
 
     return router
 
 
-def _task(progress: Progress, now: int) -> TaskStatus:
-    partition = int(progress.task.rpartition("/")[2])
+def _task(progress: Progress, plan: Plan, now: int) -> TaskStatus:
+    name, _, number = progress.task.rpartition("/")
+    partition, unit = int(number), plan.units.get(name)
+    rekeyed = {read.topic for read in unit.reads} if unit is not None else set()
     return TaskStatus(
         task=progress.task,
         incarnation=progress.incarnation,
         flush=progress.flush,
         at=text_of(progress.at),
         entities=progress.entities,
-        topics=tuple(_topic(name, partition, topic, now) for name, topic in sorted(progress.topics.items())),
+        topics=tuple(
+            _topic(name, partition, topic, now, is_rekeyed=name in rekeyed)
+            for name, topic in sorted(progress.topics.items())
+        ),
     )
 
 
-def _topic(name: str, partition: int, topic: TopicProgress, now: int) -> TopicStatus:
+def _topic(name: str, partition: int, topic: TopicProgress, now: int, *, is_rekeyed: bool) -> TopicStatus:
     lag = max(topic.end - topic.position, 0)
     behind = None if topic.appended is None else max(now - topic.appended, 0) / 1000
     return TopicStatus(
@@ -62,5 +68,6 @@ def _topic(name: str, partition: int, topic: TopicProgress, now: int) -> TopicSt
         watermark=None if topic.watermark is None else text_of(topic.watermark),
         fates=topic.fates,
         consumed=sum(topic.fates.values()),
+        marks=topic.marks if is_rekeyed else None,
         unknown_fields=topic.unknown_fields,
     )

@@ -155,9 +155,10 @@ def unaccounted(status: Status, written: dict[str, int]) -> list[str]:
     """
     topics = books.topics(status)
     wrong = [
-        f"{topic.topic}/{topic.partition}: {topic.end} written, {topic.position} read, {topic.consumed} accounted for"
+        f"{topic.topic}/{topic.partition}: {topic.end} written, {topic.position} read, {accounted} accounted for"
         for topic in topics
-        if not topic.end == topic.position == topic.consumed
+        for accounted in [topic.consumed + (topic.marks or 0)]
+        if not topic.end == topic.position == accounted
     ]
     for stream, count in written.items():
         counted = sum(topic.fates["aggregated"] for topic in topics if topic.topic == stream_topic(stream))
