@@ -104,16 +104,31 @@ STREAMS = {name: ("trade.lead", "trade.deal") if name == "lead" else None for na
 CORRECTIONS = {"amended": 12}
 """How long after an event others may void or correct it, where they may."""
 
-_DRAWN = st.builds(
-    Drawn,
-    kind=st.sampled_from(["event"] * 10 + ["again", "idle"]),
-    advance=st.integers(0, 6),
-    back=st.sampled_from([0] * 4 + list(range(24))),
-    key=st.integers(0, 2),
-    choice=st.integers(0, 11),
-    left=st.integers(0, 3),
-    right=st.integers(0, 3),
-)
+EDGES: dict[str, tuple[int, ...]] = {
+    "response": (3, 6, 20),
+    "resolution": (7, 30),
+    "lead": (15, 40),
+    "course": (10, 40),
+    "machine": (60,),
+    "order": (12, 30),
+    "respondent": (9, 40),
+    "amended": (12, 25),
+}
+"""The time constants of a body: what lies exactly so far apart, or one further, is drawn often."""
+
+
+def _drawn(body: str) -> st.SearchStrategy[Drawn]:
+    edges = [edge + more for edge in EDGES.get(body, (5,)) for more in (0, 1)]
+    return st.builds(
+        Drawn,
+        kind=st.sampled_from(["event"] * 10 + ["again", "idle"]),
+        advance=st.sampled_from([0, 0, 1, 1, 2, 3, 4, *edges]),
+        back=st.sampled_from([0] * 6 + list(range(1, 16))),
+        key=st.sampled_from([0, 0, 0, 1, 2]),
+        choice=st.integers(0, 11),
+        left=st.integers(0, 3),
+        right=st.integers(0, 3),
+    )
 
 
 def _event(body: str, number: int, drawn: Drawn, time: int, before: Sequence[Event]) -> Event:
@@ -146,15 +161,15 @@ def written(body: str, drawn: Sequence[Drawn], disorder: int, lateness: int) -> 
         events.append(event)
         log.append(event)
     streams = STREAMS[body] or (RECORDS[body]("a", 0, 0, 0)[0],)
-    return Logged(log, arrivals(log, dict.fromkeys(streams, (disorder, lateness + CORRECTIONS.get(body, 0)))))
+    return Logged(log, arrivals(log, dict.fromkeys(streams, (disorder, lateness))))
 
 
-def logs(body: str, most: int = 40) -> st.SearchStrategy[Logged]:
+def logs(body: str, least: int = 6, most: int = 40) -> st.SearchStrategy[Logged]:
     """Random logs of a body, with a random disorder and lateness."""
     return st.builds(
         written,
         st.just(body),
-        st.lists(_DRAWN, min_size=1, max_size=most),
+        st.lists(_drawn(body), min_size=least, max_size=most),
         disorder=st.integers(0, 4),
         lateness=st.integers(0, 10),
     )

@@ -18,7 +18,7 @@ def test_the_step_equals_the_batch_job_of_every_window(body: str) -> None:
     def holds(logged: Logged, first: int, length: int) -> None:
         events = logged.events
         signed = stepped(body, events)
-        for start, end in ((START + first, START + first + length), (START - 30, START + 300)):
+        for start, end in ((START + first, START + first + length), (START - 30, START + 900)):
             assert cells(signed, start, end) == WINDOWS[body](events, start, end), (start - START, end - START)
 
     holds()

@@ -1,0 +1,51 @@
+"""The store of entities has contributed, at every flush, what the plain step says of all records up to there.
+
+Whatever the order, the batches, the crashes, and the moments at which it settles and forgets.
+"""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.oracle.bodies import STEPS
+from tests.oracle.windows.bodies import WINDOWS
+from tests.property.bodies.engine import Driven
+from tests.property.bodies.logs import START, Logged, logs
+from tests.property.bodies.settings import MANY
+from tests.property.bodies.tallies import cells, stepped, tally
+
+Schedule = list[tuple[str, int]]
+SCHEDULES = st.lists(
+    st.tuples(
+        st.sampled_from(["take", "take", "take", "take", "forget", "forget", "flush", "crash"]), st.integers(1, 8)
+    ),
+    max_size=25,
+)
+
+
+def equals_at_every_flush(body: str, logged: Logged, schedule: Schedule) -> None:
+    """Runs the schedule, takes what is left, and compares whenever something was made durable."""
+    driven = Driven(body, logged.arrivals)
+    remaining = ("take", len(logged.arrivals))
+    for what, count in [*schedule, remaining, ("forget", 1), ("flush", 1), ("crash", 1), ("forget", 1), ("flush", 1)]:
+        if what == "take":
+            driven.take(count)
+        elif what == "forget":
+            driven.forget()
+        elif what == "crash":
+            driven.start()
+        else:
+            driven.flush()
+            assert tally(driven.signed) == tally(stepped(body, driven.events))
+    start, end = START - 30, START + 900
+    assert cells(driven.signed, start, end) == WINDOWS[body](driven.events, start, end)
+
+
+@pytest.mark.parametrize("body", STEPS)
+def test_the_store_equals_the_step_at_every_flush(body: str) -> None:
+    @MANY
+    @given(logs(body), SCHEDULES)
+    def holds(logged: Logged, schedule: Schedule) -> None:
+        equals_at_every_flush(body, logged, schedule)
+
+    holds()
