@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 import polars as pl
 
 from kpi.aggregates.rows import START
-from kpi.panes.hashes import row_hashes, text_hashes
+from kpi.folds import beyond
+from kpi.panes.hashes import row_hashes
 from kpi.plan import CURRENCY, Group
 from kpi.reading import OTHER
 
@@ -69,8 +70,7 @@ class Folding:
 
 
 def _replaced(values: pl.Series, depth: int) -> pl.Series:
-    folded = text_hashes(values) >= (1 << 64 - depth)
-    kept = pl.DataFrame({values.name: values, "folded": folded})
-    return kept.select(
-        pl.when("folded").then(pl.lit(OTHER)).otherwise(pl.col(values.name)).alias(values.name)
+    folded = pl.DataFrame({values.name: values, "__folded": beyond(values, depth)})
+    return folded.select(
+        pl.when("__folded").then(pl.lit(OTHER)).otherwise(pl.col(values.name)).alias(values.name)
     ).to_series()

@@ -52,17 +52,16 @@ class Panes:
     def __init__(
         self, group: Group, zones: Sequence[str] = ("UTC",), *, most_groups: int = 10**6, most_keys: int = 10**6
     ) -> None:
-        self.group, self._caps, self._zones = group, (most_groups, most_keys), zones
+        self.group, self._caps, self.grains = group, (most_groups, most_keys), grains(zones)
         self.log = Written()
-        self.number, self.watermark = 0, None
+        self.number = 0
+        self.watermark: int | None = None
         self._committed: tuple[dict[str, int], dict[str, dict[str, int]]] = ({}, {})
         self.store = self._made()
 
     def _made(self) -> PaneStore:
         most_groups, most_keys = self._caps
-        return PaneStore("u/0", [self.group], grains(self._zones), most_groups=most_groups, most_keys=most_keys)
-
-    watermark: int | None
+        return PaneStore("u/0", [self.group], self.grains, most_groups=most_groups, most_keys=most_keys)
 
     def add(self, rows: Sequence[dict[str, object]]) -> None:
         """Rows of minutes, with all columns."""
