@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from kpi.formulas import Operand, evaluate, names_in
+from kpi.formulas import FormulaError, Operand, evaluate, names_in
 from kpi.plan import Group, Plan
 from kpi.reach import reach_of
+from schemas.entities import Sql
 from schemas.kpis import Aggregate, Catalogue, Kpi
 
 
@@ -63,7 +64,20 @@ class Scope:
         entity = self._plan.units[group.unit].entity
         if entity is None:
             return False
-        contribution = entity.contributions[group.source.rpartition(".")[2]]
-        if contribution.at is None:
-            return True
-        return any(name in entity.deadlines for name in names_in(contribution.at))
+        at = entity.contributions[group.source.rpartition(".")[2]].at
+        return at is None or any(name in entity.deadlines for name in names_in(at)) or _adds_time(at)
+
+
+MOMENT = 10**12
+
+
+def _adds_time(at: Sql) -> bool:
+    """Whether a date may lie after all that it is made of: told by trying, with every name there and with some not."""
+    names = names_in(at)
+    present = [set(names), *({name} for name in names), *(set(names) - {name} for name in names)]
+    tries = [{name: Operand(MOMENT if name in those else None) for name in names} for those in present]
+    try:
+        return any((found.value or 0) > MOMENT for found in evaluate(at, tries))
+    except FormulaError:
+        # It reads more than moments. What is not dated ahead is only shown a little later.
+        return True
