@@ -12,11 +12,11 @@ from kpi.aggregates.rows import schema
 from kpi.panes.reduction import Reducer
 from kpi.plan import Group
 
-some_examples = settings(max_examples=40, deadline=None)
+some_examples = settings(max_examples=60, deadline=None)
 """How hard a property is tried."""
 
 T0 = 1_767_225_600_000
-HOURS_4 = 4 * 3_600_000
+HOUR = 3_600_000
 
 
 class Event(NamedTuple):
@@ -32,7 +32,7 @@ class Event(NamedTuple):
 
 _amounts = st.one_of(st.none(), st.integers(-3, 9), st.integers(-(2**40), 2**40))
 _drawn = st.tuples(
-    st.one_of(st.integers(0, 5), st.integers(0, HOURS_4 - 1)),
+    st.one_of(st.integers(0, 5), st.integers(HOUR, HOUR + 5), st.integers(0, 2 * HOUR - 1)),
     st.sampled_from(["a", "b", None]),
     _amounts,
     st.sampled_from(["x", "y", "z", "", None]),
@@ -48,7 +48,7 @@ batchings = st.lists(st.integers(1, 20), min_size=1, max_size=4)
 """Sizes of batches, over and over."""
 
 _signed = st.tuples(
-    st.integers(0, HOURS_4 - 1), st.sampled_from(["a", "b", None]), st.integers(-(2**33), 2**33), st.booleans()
+    st.integers(0, 2 * HOUR - 1), st.sampled_from(["a", "b", None]), st.integers(-(2**33), 2**33), st.booleans()
 )
 signed_events = st.lists(_signed, max_size=30).map(
     lambda drawn: [

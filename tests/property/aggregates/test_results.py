@@ -20,7 +20,7 @@ from tests.property.aggregates.events import T0, Event, batchings, events, rows_
 from tests.property.aggregates.reader import read
 
 grains = st.sampled_from([MINUTE, QUARTER, HOUR])
-hours = st.integers(0, 3)
+hours = st.integers(0, 1)
 
 
 def result(name: str, some: list[Event], sizes: list[int], grain: int, hour: int) -> Measured:

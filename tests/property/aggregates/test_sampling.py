@@ -11,10 +11,9 @@ from kpi.aggregates.families import merged, withdrawn
 from kpi.aggregates.rows import EXTRA, schema
 from kpi.aggregates.sampling import estimated, fitting_depth, thinned
 from tests.property.aggregates.declared import group, reading
-from tests.property.aggregates.events import HOURS_4, T0, Event, reduced, same, some_examples
+from tests.property.aggregates.events import HOUR, T0, Event, reduced, same, some_examples
 from tests.property.aggregates.reader import read
 
-HOUR = HOURS_4 // 4
 RUNS = 40
 MOST = 500
 hashes = st.lists(st.one_of(st.integers(0, 20), st.integers(0, 2**64 - 1)), max_size=60)
