@@ -111,10 +111,12 @@ def course() -> EntityStep:
     return EntityStep((Stages(stages, _does("won"), _does("lost"), within=10),), _course, forget_after=40)
 
 
-def _machine(until: int | None, busy: Said, scheduled: Said, project: Said) -> Iterable[Signed]:
+def _machine(until: int | None, busy: Said, scheduled: Said, project: Said, team: Said) -> Iterable[Signed]:
     yield from level("busy", busy.all_edges(until), _no, _one)
     yield from level("scheduled", scheduled.all_edges(until), _no, _one)
-    yield from level("by_project", project.all_edges(until), lambda event: carried(event, "project_id"), _one)
+    by_project = project.all_edges(until)
+    yield from level("by_project", by_project, lambda event: carried(event, "project_id", "team"), _one)
+    yield from level("by_team", team.all_edges(until), lambda event: carried(event, "team"), _one)
 
 
 def machine() -> EntityStep:
@@ -127,7 +129,12 @@ def machine() -> EntityStep:
         return bool(event.fields["state"] != "off")
 
     per = "project_id"
-    parts = (Statements(busy, per), Statements(scheduled, per), Statements(busy, per, each=True))
+    parts = (
+        Statements(busy, per),
+        Statements(scheduled, per),
+        Statements(busy, per, each=True, carrying=("team",)),
+        Statements(busy, per, carrying=("team",)),
+    )
     return EntityStep(parts, _machine, forget_after=60)
 
 
@@ -183,7 +190,7 @@ def amended() -> EntityStep:
     return EntityStep((firsts, holdings), _amended, forget_after=25)
 
 
-LEVELS = frozenset({"backlog", "busy", "scheduled", "by_project", "stock", "known", "answers", "scores"})
+LEVELS = frozenset({"backlog", "busy", "scheduled", "by_project", "by_team", "stock", "known", "answers", "scores"})
 """The contributions that are levels."""
 
 STEPS: dict[str, Callable[[], EntityStep]] = {

@@ -42,12 +42,17 @@ def _never(_: Event) -> bool:
 
 
 class Holdings:
-    """`within`: how far apart two holdings of one episode are, at most."""
+    """`within`: how far apart two holdings of one episode are, at most; None: each is one."""
 
     fresh = Held
 
-    def __init__(self, enters: When, leaves: When, *, renews: When = _never, within: int = 0) -> None:
-        self._enters, self._leaves, self._renews, self._within = enters, leaves, renews, within
+    def __init__(self, enters: When, leaves: When, *, renews: When = _never, within: int | None = None) -> None:
+        self._enters, self._leaves, self._renews, self._within = (
+            enters,
+            leaves,
+            renews,
+            -1 if within is None else within,
+        )
 
     def step(self, state: Held, event: Event) -> None:
         """Takes the next record."""
@@ -57,12 +62,12 @@ class Holdings:
                 state.event = event
                 state.edges.append((event.time, 1, event))
                 self._begin(state.episodes, event)
+        elif self._leaves(event) and not self._enters(event):
+            state.edges.append((event.time, -1, held))
+            state.event, state.episodes[-1].ended = None, event.time
         elif self._renews(event):
             state.edges += [(event.time, -1, held), (event.time, 1, event)]
             state.event = state.episodes[-1].event = event
-        elif self._leaves(event):
-            state.edges.append((event.time, -1, held))
-            state.event, state.episodes[-1].ended = None, event.time
 
     def _begin(self, episodes: list[Episode], event: Event) -> None:
         if episodes:

@@ -20,19 +20,22 @@ def _stands(said: Sequence[Event]) -> dict[str | None, Event]:
 
 
 def machine(events: list[Event], start: int, end: int) -> dict[str, Cells]:
-    """A machine is busy while it is for one of its projects; of each project by itself, too."""
+    """A machine is busy while it is for one of its projects; of each project, and of each team, by itself, too."""
     counting = Counting(start, end)
     for history in by_key(events).values():
         for life in lives(history, 60):
             for time, said in heard(life, start, end, 60):
-                states = {project: event.fields["state"] for project, event in _stands(said).items()}
+                stands = _stands(said)
+                states = {project: event.fields["state"] for project, event in stands.items()}
+                busy = {project: event for project, event in stands.items() if event.fields["state"] == "busy"}
                 if "busy" in states.values():
                     counting.held("busy", time, (), 1)
                 if set(states.values()) - {"off"}:
                     counting.held("scheduled", time, (), 1)
-                for project, state in states.items():
-                    if state == "busy":
-                        counting.held("by_project", time, (project,), 1)
+                for project, event in busy.items():
+                    counting.held("by_project", time, (project, event.fields["team"]), 1)
+                for team in {event.fields["team"] for event in busy.values()}:
+                    counting.held("by_team", time, (team,), 1)
     return counting.cells()
 
 
