@@ -40,11 +40,6 @@ class Buckets:
         for buckets in self._large.values():
             yield from (frame for frame in buckets if frame is not None)
 
-    def starts(self) -> list[int]:
-        """The starts of all panes."""
-        small = [start for frame in self._small.values() for start in frame[START].unique().to_list()]
-        return small + list(self._large)
-
     def of_pane(self, start: int) -> list[pl.DataFrame]:
         """The frames of one pane's rows."""
         if start in self._large:

@@ -58,6 +58,19 @@ def panes_rows(counts: Counter[tuple[int, str]]) -> list[tuple[int, str, int]]:
     return [(start, team, n) for (start, team), n in counts.items() if n]
 
 
+def test_a_pane_that_grows_row_by_row_finds_each_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(buckets, "ROWS", 2)
+    monkeypatch.setattr(buckets, "LARGE", 4)
+    panes = Panes(TEAMS)
+    for again in (1, 2):
+        for team in range(60):
+            panes.add([{"start": T0, "team": f"t{team}", "n": 1}])
+            panes.flush()
+        panes.crash()
+        assert panes.contents("1d:UTC") == {(T0, f"t{team}"): (again,) for team in range(60)}
+    assert len(panes.log.rows("1d:UTC")) > 16
+
+
 def test_a_flush_writes_the_buckets_that_it_touches() -> None:
     panes = Panes(TEAMS)
     panes.add([{"start": T0, "team": f"t{team}", "n": 1} for team in range(20_000)])
