@@ -28,7 +28,8 @@ def check_states(document: Document, entity: Entity, known: Declarations) -> Ite
         yield from _spans(document, name, state, entity)
     yield from _circles(document, entity)
     yield from _names(document, entity)
-    count = sum(len(_predicates(state)) for state in entity.states.values())
+    # What a record says of `while` takes two: whether it says anything, and what.
+    count = sum(len(_predicates(state)) + (state.while_ is not None) for state in entity.states.values())
     if count > MOST_PREDICATES:
         message = f"{count} predicates are more than an entity can have ({MOST_PREDICATES}): make two entities of it"
         yield document.mistake(("states",), message, at_key=True)
