@@ -1,0 +1,258 @@
+"""A join equals a batch computation: in any order between its streams, with crashes at both hops, and in silence."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kpi.grains import MINUTE
+from kpi.tasks.source import RekeyedSource, Source
+from kpi.units import Origin
+from schemas.kpis import Catalogue
+from schemas.wire import IdleMark
+from services.runtime.catalogue import load
+from tests.property.core.network import Network, Place
+from tests.property.core.oracle import Event
+from tests.property.core.simulation import Served
+
+T0 = 1_767_225_600_000  # 2026-01-01T00:00Z
+FORGET = 10 * MINUTE
+DISORDER, LATENESS, IDLE = 10_000, 60_000, 60_000
+LEADS, DEALS = "shop.lead.v1", "shop.deal.v1"
+PLACES: list[Place] = [(LEADS, 0), (LEADS, 1), (DEALS, 0), (DEALS, 1)]
+KEYS = ["a", "b", "c"]
+
+DECLARATIONS = """
+stream: shop.lead
+key: lead_id
+partitions: 2
+disorder: 10s
+lateness: 1m
+idle_timeout: 1m
+fields: {lead_id: string, region: string}
+---
+stream: shop.deal
+key: deal_id
+partitions: 2
+disorder: 10s
+lateness: 1m
+idle_timeout: 1m
+fields: {deal_id: string, lead_id: "string?", action: {enum: [won, lost]}}
+---
+entity: lead
+of: {shop.lead: lead_id, shop.deal: lead_id}
+forget_after: 10m
+states:
+  created: {first: {shop.lead: "true"}, carrying: [region]}
+  won: {first: {shop.deal: "action = 'won'"}, after: created}
+contributions:
+  conversion: {at: created_time, value: "case when won_time is null then 0 else 1 end", dimensions: {region: created_region}}
+---
+kpi: lead_conversion
+title: Lead conversion
+sentence: The share of leads that were won.
+owner: sales
+department: sales
+kind: lagging
+unit: percent
+direction: up
+dimensions: [region]
+windows: {calendar: [day]}
+measures:
+  leads: {from: lead.conversion, aggregate: count}
+  won: {from: lead.conversion, aggregate: sum, value: value}
+formula: 100 * won / nullif(leads, 0)
+"""
+
+
+@cache
+def catalogue() -> Catalogue:
+    with TemporaryDirectory() as folder:
+        (Path(folder) / "all.yaml").write_text(DECLARATIONS)
+        return load([Path(folder)], default=False)
+
+
+def accepted(log: Sequence[Event], idle: Mapping[int, int]) -> list[Event]:
+    """What one partition accepts. `idle`: by offset, the watermark that silence had brought before that record."""
+    seen, good = set(), []
+    watermark = -(2**62)
+    for offset, event in enumerate(log):
+        watermark = max(watermark, idle.get(offset, watermark), int(str(event["time"])) - DISORDER)
+        if event["id"] not in seen and int(str(event["time"])) >= watermark - LATENESS:
+            good.append(event)
+        seen.add(event["id"])
+    return good
+
+
+def conversions(events: Sequence[Event]) -> dict[tuple[int, object], tuple[int, int]]:
+    """(leads, won) by minute and region of the first record of each life of a lead."""
+    found: dict[tuple[int, object], list[int]] = defaultdict(lambda: [0, 0])
+    for key in KEYS:
+        mine = sorted((e for e in events if e["lead_id"] == key), key=lambda e: (int(str(e["time"])), str(e["id"])))
+        lives: list[list[Event]] = []
+        for event in mine:
+            if not lives or int(str(event["time"])) - int(str(lives[-1][-1]["time"])) > FORGET:
+                lives.append([])
+            lives[-1].append(event)
+        for life in lives:
+            place = next((number for number, event in enumerate(life) if "region" in event), None)
+            if place is not None:
+                sums = found[int(str(life[place]["time"])) // MINUTE * MINUTE, life[place]["region"]]
+                sums[0] += 1
+                sums[1] += any(event.get("action") == "won" for event in life[place:])
+    return {key: (leads, won) for key, (leads, won) in found.items()}
+
+
+def check(network: Network, logs: Mapping[Place, Sequence[Event]]) -> None:
+    """The panes, and the books of both hops, against the logs."""
+    settled = network.settled()
+    idle: dict[Place, dict[int, int]] = defaultdict(dict)
+    for mark in settled:
+        if isinstance(mark, IdleMark):
+            idle[mark.topic, int(mark.task.rpartition("/")[2])][mark.offset] = mark.watermark
+    good = [event for place, log in logs.items() for event in accepted(log, idle[place])]
+    got: dict[tuple[object, object], list[int]] = defaultdict(lambda: [0, 0])
+    served = Served(network.plan, settled)
+    for measure, place in (("leads", 0), ("won", 1)):
+        column = "value" if place else "count"
+        for names, columns in served.rows("lead_conversion", measure, "1m", 0, 2**62):
+            got[columns["start"], names["region"]][place] += columns[column]
+    assert {key: tuple(sums) for key, sums in got.items() if any(sums)} == conversions(good)
+    topics = [topic for m in network.second if (p := m.progress()) for topic in p.topics.values()]
+    assert sum(topic.fates["aggregated"] for topic in topics) == sum(event["lead_id"] is not None for event in good)
+    assert all(sum(topic.fates.values()) + topic.marks == topic.position for topic in topics)
+
+
+def lead(number: int, key: str, time: int) -> Event:
+    return {"id": f"{number:03}", "time": T0 + time, "lead_id": key, "region": "east"}
+
+
+def deal(number: int, key: str | None, time: int, action: str = "won") -> Event:
+    return {"id": f"{number:03}", "time": T0 + time, "deal_id": "d", "lead_id": key, "action": action}
+
+
+@st.composite
+def all_logs(draw: st.DrawFn) -> dict[Place, list[Event]]:
+    """The logs of all partitions: their times go ahead side by side, with disorder; some records are said twice."""
+    now, logs = 0, dict[Place, list[Event]]((place, []) for place in PLACES)
+    for number in range(draw(st.integers(1, 25))):
+        now += draw(st.sampled_from([0, 1000, 30_000, 90_000, 400_000]))
+        place = draw(st.sampled_from(PLACES))
+        time = max(0, now - draw(st.sampled_from([0, 0, 5000, 60_000, 69_000, 90_000])))
+        key = draw(st.sampled_from(KEYS))
+        if place[0] == LEADS:
+            logs[place].append(lead(number, key, time))
+        else:
+            logs[place].append(deal(number, draw(st.sampled_from([key, key, None])), time))
+        if draw(st.integers(0, 9)) == 0:
+            logs[place].append(logs[place][-1])
+    return logs
+
+
+steps = st.lists(
+    st.one_of(
+        st.tuples(st.sampled_from(["take", "take", "flush", "crash"]), st.integers(0, 5), st.integers(1, 6)),
+        st.tuples(st.just("tear"), st.integers(0, 5), st.integers(0, 12)),
+        st.tuples(st.just("idle"), st.integers(0, 3), st.integers(0, 6_000_000)),
+    ),
+    max_size=40,
+)
+
+
+def run(network: Network, ops: Sequence[tuple[str, int, int]]) -> None:
+    members = [*network.first, *network.second]
+    for op, who, size in ops:
+        member = members[who]
+        if op == "take":
+            for topic in member.task.sources:
+                member.take(topic, size)
+        elif op == "flush":
+            member.flush()
+        elif op == "tear":
+            member.flush(stop=size)
+        elif op == "idle":
+            network.idle(member, T0 + size)
+        else:
+            member.start()
+    network.drain()
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(logs=all_logs(), ops=steps)
+def test_a_join_equals_the_batch(logs: dict[Place, list[Event]], ops: list[tuple[str, int, int]]) -> None:
+    network = Network(catalogue(), logs)
+    run(network, ops)
+    assert network.late == 0
+    check(network, logs)
+
+
+def one_lead_won(network: Network) -> tuple[int, int]:
+    """(leads, won) of a lead whose deal's partition is far behind the one that the lead came by."""
+    leads, deals = (next(m for m in network.first if m.unit == unit) for unit in ("shop.lead", "shop.deal"))
+    leads.take(LEADS, 9)
+    leads.flush()
+    for member in network.second:
+        for topic in member.task.sources:
+            member.take(topic, 1)
+            member.flush()
+    deals.take(DEALS, 9)
+    deals.flush()
+    network.drain()
+    served = Served(network.plan, network.settled())
+    rows = [columns for _, columns in served.rows("lead_conversion", "won", "1m", T0, T0 + MINUTE)]
+    return sum(row["count"] for row in rows), sum(row["value"] for row in rows)
+
+
+BEHIND: dict[Place, list[Event]] = {
+    (LEADS, 0): [lead(1, "a", 0), lead(2, "b", 60 * MINUTE)],
+    (LEADS, 1): [lead(3, "c", 60 * MINUTE)],
+    (DEALS, 0): [deal(4, "a", 1000), deal(5, "b", 60 * MINUTE)],
+    (DEALS, 1): [deal(6, "c", 60 * MINUTE)],
+}
+
+
+def test_a_join_waits_for_every_origin(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a watermark of its own, the lead is forgotten before its deal is read."""
+    assert one_lead_won(network := Network(catalogue(), BEHIND)) == (1, 1)
+    assert network.late == 0
+
+    def own(source: RekeyedSource, origin: Origin, watermark: int) -> None:
+        source.marks += 1
+        source.watermarks[origin] = watermark
+        source.watermark = max(source.watermarks.values())
+
+    with monkeypatch.context() as patched:
+        patched.setattr(RekeyedSource, "mark", own)
+        patched.setattr("kpi.tasks.task.Task.horizon", property(lambda task: _highest(task.sources.values())))
+        assert one_lead_won(network := Network(catalogue(), BEHIND)) == (1, 0)
+        assert network.late
+
+
+def _highest(sources: Iterable[Source]) -> int | None:
+    marks = [source.watermark - source.stream.lateness for source in sources if source.watermark is not None]
+    return max(marks, default=None)
+
+
+@pytest.mark.parametrize(("marks_first", "expected"), [(False, (1, 1)), (True, (1, 0))])
+def test_marks_follow_what_they_speak_of(*, marks_first: bool, expected: tuple[int, int]) -> None:
+    """A mark before its records lets a reader that stops between them forget what they belong to."""
+    network = Network(catalogue(), BEHIND, marks_first=marks_first)
+    for member in network.first:
+        for topic in member.task.sources:
+            member.take(topic, 9)
+        member.flush()
+    for member in network.second:
+        member.take("shop.lead.by.lead_id.v1", 9)
+    for member in network.second:
+        for _ in range(9):
+            member.take("shop.deal.by.lead_id.v1", 1)
+            member.flush()
+    served = Served(network.plan, network.settled())
+    rows = [columns for _, columns in served.rows("lead_conversion", "won", "1m", T0, T0 + MINUTE)]
+    assert (sum(row["count"] for row in rows), sum(row["value"] for row in rows)) == expected
+    assert (network.late > 0) == marks_first
