@@ -61,9 +61,9 @@ class Scope:
         return bool(once.value) and twice.value is not None and twice.value == 2 * (once.value or 0)
 
     def _is_ahead(self, group: Group) -> bool:
-        entity = self._plan.units[group.unit].entity
-        if entity is None:
+        if group.entity is None:
             return False
+        entity = self._catalogue.entities[group.entity]
         at = entity.contributions[group.source.rpartition(".")[2]].at
         return at is None or any(name in entity.deadlines for name in names_in(at)) or _adds_time(at)
 
