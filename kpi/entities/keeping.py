@@ -32,7 +32,7 @@ class Keeping:
         self.words = Words()
         self._places, self._blocks = PlaceIndex(), Blocks(layout.dtypes())
         self._due = np.full(16, NEVER)
-        self._limit = np.zeros(16, np.int64)
+        self._limit = np.zeros(16, np.int32)
         self._dirty = np.zeros(16, bool)
         self._gone: set[int] = set()
         self._words_kept = 1
@@ -51,7 +51,7 @@ class Keeping:
         missing = self._places.capacity - len(self._due)
         if missing > 0:
             self._due = np.concatenate([self._due, np.full(missing, NEVER)])
-            self._limit = np.concatenate([self._limit, np.zeros(missing, np.int64)])
+            self._limit = np.concatenate([self._limit, np.zeros(missing, np.int32)])
             self._dirty = np.concatenate([self._dirty, np.zeros(missing, bool)])
         return places
 

@@ -72,7 +72,7 @@ class PlaceIndex:
             needed = (2 * (self._entries + len(fresh)) - 1).bit_length()
             if needed > self._bits:
                 # Void entries go, so the index need not grow where only they fill it.
-                self._build(max(5, (3 * self._count).bit_length()))
+                self._build(max(5, (2 * self._count).bit_length()))
             else:
                 self._enter(hashes[fresh], given)
         return places

@@ -28,23 +28,27 @@ def carried_column(field: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The columns kept. `fields`: carried fields and their polars types; `named`: whether records name each other."""
+    """The columns kept. `fields`: carried fields and their polars types; `named`: whether records name each other.
+
+    `bits`: how many signals there are.
+    """
 
     fields: Mapping[str, Any]
     named: bool
+    bits: int
 
     @classmethod
-    def of(cls, streams: Sequence[Stream], fields: Sequence[str], *, named: bool) -> "Layout":
+    def of(cls, streams: Sequence[Stream], fields: Sequence[str], *, named: bool, bits: int = 0) -> "Layout":
         """Of fields that at least one of the streams has."""
         kinds: dict[str, Any] = {}
         for field in fields:
             kind = next(stream.fields[field].type for stream in streams if field in stream.fields)
             kinds[field] = pl.String if kind in _TEXT else pl.Boolean if kind is FieldType.boolean else pl.Int64
-        return cls(kinds, named)
+        return cls(kinds, named, bits)
 
     def dtypes(self) -> dict[str, np.dtype[Any]]:
         """The numpy types by column."""
-        kinds = dict(_FIXED) | (_NAMED if self.named else {})
+        kinds = _FIXED | {"signals": np.int32 if self.bits < 32 else np.int64} | (_NAMED if self.named else {})
         for field, kind in self.fields.items():
             kinds[carried_column(field)] = np.uint32 if kind == pl.String else np.int64
         return {name: np.dtype(kind) for name, kind in kinds.items()}

@@ -43,7 +43,12 @@ class EntityStore:
         self._entity, self._body = entity, Body(entity)
         horizons = [stream.corrections for stream in streams.values() if stream.corrections is not None]
         self._corrections = max(horizons, default=None)
-        layout = Layout.of(list(streams.values()), self._body.fields, named=self._corrections is not None)
+        layout = Layout.of(
+            list(streams.values()),
+            self._body.fields,
+            named=self._corrections is not None,
+            bits=self._body.signals.count,
+        )
         self._keeping = Keeping(task, layout, definition)
         self._contributions = Contributions(self._body, targets)
         self._selected = {stream: self._selection(stream) for stream in streams}
@@ -83,7 +88,7 @@ class EntityStore:
         arrived = self._keeping.layout.packed(self._keeping.words, frame)
         new, new_owner, order = merged(old, owner, arrived, number)
         self._keeping.write(places, new_owner, new)
-        both = {name: np.concatenate([column, new[name]]) for name, column in old.items()}
+        both = {name: np.concatenate([column, new[name]]) for name, column in old.items() if name != "text"}
         owners = np.concatenate([owner, new_owner + len(places)])
         identity = np.concatenate([np.arange(len(owner)), order])
         histories, values, whose = self._histories(both, owners)
