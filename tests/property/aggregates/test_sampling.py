@@ -16,7 +16,8 @@ from tests.property.aggregates.reader import read
 
 RUNS = 40
 MOST = 500
-hashes = st.lists(st.one_of(st.integers(0, 20), st.integers(0, 2**64 - 1)), max_size=60)
+edges = st.tuples(st.integers(0, 63), st.sampled_from([-1, 0])).map(lambda drawn: 2 ** drawn[0] + drawn[1])
+hashes = st.lists(st.one_of(st.integers(0, 20), edges, st.integers(0, 2**64 - 1)), max_size=60)
 
 
 def rows(some: list[int]) -> pl.DataFrame:
