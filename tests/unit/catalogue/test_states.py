@@ -252,3 +252,17 @@ def test_predicates_are_bits_of_one_integer(found: Found, stages: int) -> None:
         (mistake,) = mistakes
         assert mistake.message == "61 predicates are more than an entity can have (60): make two entities of it"
         assert mistake.line == line_of(text, "states:\n  opened:")
+
+
+@pytest.mark.parametrize(("stages", "count"), [(55, None), (56, 61)])
+def test_while_takes_two_of_the_bits(found: Found, stages: int, count: int | None) -> None:
+    # `latest` takes one, `while` two, and the course two besides its stages.
+    added = "".join(f"      stage_{number}: sound\n" for number in range(stages))
+    course = f"  course:\n    stages:\n{added}    won: sound\n    lost: sound\n    within: 1d\n"
+    text = KINDS.replace("  usable:\n", f"{course}  usable:\n", 1)
+
+    said = [mistake.message for mistake in found(text)]
+
+    assert said == (
+        [f"{count} predicates are more than an entity can have (60): make two entities of it"] if count else []
+    )
