@@ -5,11 +5,13 @@ import statistics
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.unit.api.orders import DAY, NOW, ORDERS, START, declared, kpi
+from schemas.wire import Rows, UnknownEncoding
+from tests.unit.api.orders import DAY, NOW, ORDERS, START, declared, kpi, measure, order
 from tests.unit.api.pipeline import Pipeline, catalogue_of
 
 
@@ -111,3 +113,39 @@ def test_aggregate_equals_plain_python(served: Pipeline, orders: Orders, name: s
     for team, found in by_team.items():
         wanted = plain([o for o in now if o.team == team], [o for o in before if o.team == team])
         assert found == pytest.approx(wanted, rel=1e-12), team
+
+
+def test_event_that_stands_for_all_has_its_own_currency(tmp_path: Path) -> None:
+    stream = {**ORDERS, "fields": {**ORDERS["fields"], "currency": "string"}}
+    money = {"value": "amount", "currency": "currency"}
+    declarations = [
+        kpi("first", {"it": measure("first", **money)}, "it", unit="money"),
+        kpi("last", {"it": measure("last", **money)}, "it", unit="money"),
+        kpi("latest", {"it": measure("latest", **money, key="customer")}, "it", unit="money"),
+    ]
+    made = Pipeline(catalogue_of(tmp_path, declared(stream, *declarations)), NOW)
+    for moment, customer, amount, currency in (
+        (0, "a", 5, "EUR"), (DAY, "a", 700, "USD"), (2 * DAY, "b", 33, "USD"), (3 * DAY, "a", 100, "USD"),
+    ):  # fmt: skip
+        made.send("shop.order", {**order(moment, customer, None, amount), "currency": currency})
+    found = [made.value(name, "week", str(START + DAY)) for name in ("first", "last", "latest")]
+    assert [(value.value_minor, value.currency) for value in found] == [(5, "EUR"), (100, "USD"), (133, "USD")]
+    made.send("shop.order", {**order(4 * DAY, "c", None, 1), "currency": "EUR"})
+    mixed = made.value("latest", "week", str(START + DAY))
+    assert (mixed.value, mixed.reason) == (None, "no_rate")
+    made.view.close()
+
+
+def test_rows_of_an_unknown_form_are_refused(tmp_path: Path) -> None:
+    made = Pipeline(catalogue_of(tmp_path, declared(ORDERS, KPIS[0])), NOW)
+    made.send("shop.order", order(0, "a"))
+    (group,) = made.plan.groups.values()
+    columns: dict[str, list[int | None]] = {column.name: [1] for column in group.columns}
+    pane = Rows(
+        "shop.order/0", group.id, "1d:UTC", START, START + DAY, 0, "one", 2, {"team": [None]}, None, columns, [], 0,
+        "totals/2",
+    )  # fmt: skip
+    with pytest.raises(UnknownEncoding, match="totals/2"):
+        made.view.apply([pane], {})
+    assert made.value("variance", "day", str(START)).events == 1, "nothing of it is taken over"
+    made.view.close()
