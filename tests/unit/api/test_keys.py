@@ -120,6 +120,15 @@ def test_too_many_keys_are_estimated_with_bounds(pipeline: Made) -> None:
     assert nobody.bounds.high > 0, "somebody may be there who is not in the sample"
 
 
+def test_task_with_few_keys_is_sampled_like_the_others(pipeline: Made) -> None:
+    made = pipeline(most_keys=64)
+    made.send("shop.order", *(order(0, f"c{number}") for number in range(2000)), flush=False)
+    made.send("shop.order", *(order(0, f"d{number}") for number in range(60)), partition=1, flush=False)
+    value = made.value("active_customers", "week", str(START + DAY))
+    assert value.bounds is not None
+    assert value.bounds.low <= 2060 <= value.bounds.high
+
+
 def test_few_keys_are_exact(pipeline: Made) -> None:
     made = pipeline(most_keys=64)
     made.send("shop.order", *(order(place, f"c{place}") for place in range(60)), flush=False)

@@ -78,6 +78,8 @@ def test_t12_average_over_the_time(made: Pipeline) -> None:
     late = average(made, "10d", 10)
     assert (late.value, late.revision) == (910, ten.revision + 1)
     assert average(made, "5d", 5).revision == 1, "what was in stock by then is as it was"
+    assert average(made, "90m", 10.5).revision == 1, "and so is it since day 9"
+    assert average(made, "5d", 9).revision == 2
     read(made, 4, 500, "b")
     read(made, 9, 2000, "b")
     first = average(made, "10d", 10, "b")
