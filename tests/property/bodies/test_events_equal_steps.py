@@ -44,7 +44,7 @@ def equals_at_every_flush(logged: Logged, schedule: Schedule) -> None:
     counted, durable = Counted(), Counted()
     end: Schedule = [("take", len(logged.arrivals)), ("forget", 1), ("flush", 1)]
     for what, count in [*schedule, *end]:
-        if what == "take" and (batch := logged.arrivals[position : position + count]):
+        if what in {"take", "settle"} and (batch := logged.arrivals[position : position + count]):
             for time, sign, action, team in store.apply(frame(stream, batch, position)).iter_rows():
                 counted[time, action, team] += sign
             position += len(batch)

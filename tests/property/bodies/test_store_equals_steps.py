@@ -30,6 +30,10 @@ def equals_at_every_flush(body: str, logged: Logged, schedule: Schedule) -> None
     for what, count in [*schedule, remaining, ("forget", 1), ("flush", 1), ("crash", 1), ("forget", 1), ("flush", 1)]:
         if what == "take":
             driven.take(count)
+        elif what == "settle":
+            for _ in range(count):
+                driven.take(1)
+                driven.forget()
         elif what == "forget":
             driven.forget()
         elif what == "crash":
