@@ -8,7 +8,7 @@ import orjson
 
 from kpi.plan import Plan, plan
 from kpi.tasks.replay import CommittedFlushes
-from kpi.tasks.source import RawBatch
+from kpi.tasks.source import RawBatch, StreamSource
 from kpi.tasks.task import Task
 from schemas.kpis import Catalogue
 from schemas.wire import Claim, Progress, Record, Rows, decode, encode, key_of
@@ -37,6 +37,7 @@ class Simulated:
         self.task.restore(self.settled().values())
         position = self.task.sources[self.topic].position
         source = self.task.sources[self.topic]
+        assert isinstance(source, StreamSource)
         self.task.remember(self.topic, self.batch(source.seen.rebuild_from(position), position))
 
     def batch(self, first: int, stop: int) -> RawBatch:

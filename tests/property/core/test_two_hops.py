@@ -16,61 +16,12 @@ from kpi.units import Origin
 from schemas.kpis import Catalogue
 from schemas.wire import IdleMark
 from services.runtime.catalogue import load
+from tests.property.core.joins import DEALS, DECLARATIONS, KEYS, LEADS, T0, accepted, conversions, deal, lead
 from tests.property.core.network import Network, Place
 from tests.property.core.oracle import Event
 from tests.property.core.simulation import Served
 
-T0 = 1_767_225_600_000  # 2026-01-01T00:00Z
-FORGET = 10 * MINUTE
-DISORDER, LATENESS, IDLE = 10_000, 60_000, 60_000
-LEADS, DEALS = "shop.lead.v1", "shop.deal.v1"
 PLACES: list[Place] = [(LEADS, 0), (LEADS, 1), (DEALS, 0), (DEALS, 1)]
-KEYS = ["a", "b", "c"]
-
-DECLARATIONS = """
-stream: shop.lead
-key: lead_id
-partitions: 2
-disorder: 10s
-lateness: 1m
-idle_timeout: 1m
-fields: {lead_id: string, region: string}
----
-stream: shop.deal
-key: deal_id
-partitions: 2
-disorder: 10s
-lateness: 1m
-idle_timeout: 1m
-fields: {deal_id: string, lead_id: "string?", action: {enum: [won, lost]}}
----
-entity: lead
-of: {shop.lead: lead_id, shop.deal: lead_id}
-forget_after: 10m
-states:
-  created: {first: {shop.lead: "true"}, carrying: [region]}
-  won: {first: {shop.deal: "action = 'won'"}, after: created}
-contributions:
-  conversion:
-    at: created_time
-    value: case when won_time is null then 0 else 1 end
-    dimensions: {region: created_region}
----
-kpi: lead_conversion
-title: Lead conversion
-sentence: The share of leads that were won.
-owner: sales
-department: sales
-kind: lagging
-unit: percent
-direction: up
-dimensions: [region]
-windows: {calendar: [day]}
-measures:
-  leads: {from: lead.conversion, aggregate: count}
-  won: {from: lead.conversion, aggregate: sum, value: value}
-formula: 100 * won / nullif(leads, 0)
-"""
 
 
 @cache
@@ -78,37 +29,6 @@ def catalogue() -> Catalogue:
     with TemporaryDirectory() as folder:
         (Path(folder) / "all.yaml").write_text(DECLARATIONS)
         return load([Path(folder)], default=False)
-
-
-def accepted(log: Sequence[Event], idle: Mapping[int, int]) -> list[Event]:
-    """What one partition accepts. `idle`: by offset, the watermark that silence had brought before that record."""
-    seen, good = set(), []
-    watermark = -(2**62)
-    for offset, event in enumerate(log):
-        watermark = max(watermark, idle.get(offset, watermark), int(str(event["time"])) - DISORDER)
-        if event["id"] not in seen and int(str(event["time"])) >= watermark - LATENESS:
-            good.append(event)
-        seen.add(event["id"])
-    return good
-
-
-def conversions(events: Sequence[Event]) -> dict[tuple[int, object], tuple[int, int]]:
-    """(leads, won) by minute and region of the first record of each life of a lead."""
-    found: dict[tuple[int, object], list[int]] = defaultdict(lambda: [0, 0])
-    for key in KEYS:
-        mine = sorted((e for e in events if e["lead_id"] == key), key=lambda e: (int(str(e["time"])), str(e["id"])))
-        lives: list[list[Event]] = []
-        for event in mine:
-            if not lives or int(str(event["time"])) - int(str(lives[-1][-1]["time"])) > FORGET:
-                lives.append([])
-            lives[-1].append(event)
-        for life in lives:
-            place = next((number for number, event in enumerate(life) if "region" in event), None)
-            if place is not None:
-                sums = found[int(str(life[place]["time"])) // MINUTE * MINUTE, life[place]["region"]]
-                sums[0] += 1
-                sums[1] += any(event.get("action") == "won" for event in life[place:])
-    return {key: (leads, won) for key, (leads, won) in found.items()}
 
 
 def check(network: Network, logs: Mapping[Place, Sequence[Event]]) -> None:
@@ -129,14 +49,6 @@ def check(network: Network, logs: Mapping[Place, Sequence[Event]]) -> None:
     topics = [topic for m in network.second if (p := m.progress()) for topic in p.topics.values()]
     assert sum(topic.fates["aggregated"] for topic in topics) == sum(event["lead_id"] is not None for event in good)
     assert all(sum(topic.fates.values()) + topic.marks == topic.position for topic in topics)
-
-
-def lead(number: int, key: str, time: int) -> Event:
-    return {"id": f"{number:03}", "time": T0 + time, "lead_id": key, "region": "east"}
-
-
-def deal(number: int, key: str | None, time: int, action: str = "won") -> Event:
-    return {"id": f"{number:03}", "time": T0 + time, "deal_id": "d", "lead_id": key, "action": action}
 
 
 @st.composite
