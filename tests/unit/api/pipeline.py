@@ -8,13 +8,14 @@ import numpy as np
 import orjson
 
 from kpi.plan import plan
-from kpi.tasks.leaving import RekeyedRecord
+from kpi.tasks.leaving import LateRecord, MovedRecord, RekeyedRecord
 from kpi.tasks.source import RawBatch
 from kpi.tasks.task import Task
 from schemas.answers import Value
 from schemas.kpis import Catalogue
 from schemas.times import parse_time
 from schemas.topics import stream_topic
+from schemas.wire import FATES, Progress, TopicProgress
 from services.api.answers import Answers
 from services.api.feed import Freshness
 from services.api.questions import WindowRequest
@@ -31,7 +32,7 @@ def catalogue_of(folder: Path, text: str) -> Catalogue:
 
 
 class Pipeline:
-    """A catalogue at work. `now` is the api's clock, epoch milliseconds."""
+    """A catalogue at work. `now` is the api's clock, epoch milliseconds. `late`: what came too late, in order."""
 
     def __init__(self, catalogue: Catalogue, now: str = "2026-12-31T00:00:00Z") -> None:
         self.plan = plan(catalogue)
@@ -43,6 +44,8 @@ class Pipeline:
         self._catalogue = catalogue
         self._tasks: dict[str, Task] = {}
         self._ends: dict[tuple[str, str], int] = {}
+        self._progress: dict[str, Progress] = {}
+        self.late: list[LateRecord] = []
 
     def task(self, name: str) -> Task:
         """A task, made when it is first asked for."""
@@ -78,7 +81,17 @@ class Pipeline:
             flush = task.flush(self.now)
             if flush is not None:
                 self.view.apply(flush.records, {})
+                self._progress |= {record.task: record for record in flush.records if isinstance(record, Progress)}
+                self.late += flush.late
+                self._move(task, flush.moved)
                 self._pass_on([*flush.rekeyed, *flush.marks])
+
+    def _move(self, task: Task, records: list[MovedRecord]) -> None:
+        """Records on the wrong partition go to the right one's log, and are read there."""
+        for record in records:
+            right = self.task(f"{task.name.rpartition('/')[0]}/{record.partition}")
+            self._take(right, record.topic, [record.raw])
+            self.flush([right])
 
     def _pass_on(self, records: list[RekeyedRecord]) -> None:
         waiting: dict[tuple[str, int], list[bytes]] = {}
@@ -89,6 +102,20 @@ class Pipeline:
             for task in [self.task(f"{unit.name}/{partition}") for unit in readers]:
                 self._take(task, topic, values)
                 self.flush([task])
+
+    def standing(self, task: str, stream: str) -> TopicProgress:
+        """Where a task stands in a stream of its own, as its last progress record says."""
+        return self._progress[task].topics[stream_topic(stream)]
+
+    def fates(self, stream: str) -> dict[str, int]:
+        """Where the records of a stream ended, over all partitions that have flushed; those that ended nowhere are left
+        out. `consumed` is the number of all, `conflicting` of duplicates with another content.
+        """
+        unit, topic = self.plan.owner(stream).name, stream_topic(stream)
+        found = [progress.topics[topic] for name, progress in self._progress.items() if name.rpartition("/")[0] == unit]
+        totals = {fate: sum(each.fates[fate] for each in found) for fate in FATES}
+        totals |= {"consumed": sum(each.position for each in found), "conflicting": sum(e.conflicting for e in found)}
+        return {name: count for name, count in totals.items() if count}
 
     def values(self, kpi: str, window: str | None = None, at: str | None = None, **asked: Any) -> list[Value]:
         """Values as the api gives them. `by`, `complete`, `time_zone`, `include_open`; anything else is a dimension."""
