@@ -42,8 +42,12 @@ def evaluate(formula: Sql, rows: Sequence[Mapping[str, Operand]]) -> list[Operan
     frame = pl.DataFrame(
         [_series(name, [row[name].value for row in rows]) for name in names] or [pl.Series("", [0] * len(rows))]
     )
+    if "." in formula:
+        # A number with a point is a decimal to SQL, and decimals of integers are rounded to few digits.
+        frame = frame.cast(pl.Float64)
     try:
-        results = frame.with_columns(expression.alias("result"))["result"].to_list()
+        column = frame.with_columns(expression.alias("result"))["result"]
+        results = (column.cast(pl.Float64) if column.dtype.is_decimal() else column).to_list()
     except pl.exceptions.PolarsError as error:
         raise FormulaError(f"{formula!r} cannot be computed: {error}") from None
     return [_judged(result, [row[name] for name in names]) for result, row in zip(results, rows, strict=True)]

@@ -24,6 +24,11 @@ def test_division_of_integers_is_exact() -> None:
     assert result("a / nullif(b, 0)", a=8, b=100) == Operand(0.08)
 
 
+def test_numbers_with_a_point_are_as_exact_as_any() -> None:
+    assert result("3.6 * a / nullif(b, 0)", a=5, b=7) == Operand(3.6 * 5 / 7)
+    assert result("case when a > 1.5 then 0.5 else 0.1 end", a=5) == Operand(0.5)
+
+
 def test_integers_stay_integers() -> None:
     found = result("a - b", a=9_007_199_254_740_993, b=0)
     assert found.value == 9_007_199_254_740_993
