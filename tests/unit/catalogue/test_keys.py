@@ -46,7 +46,7 @@ CASES = {
     ),
     "a second entity by the stream's own key": Case(
         "of: {shop.order: customer_id}",
-        "of: {stock.level: sku}",
+        "of: { stock.level: [sku, site] }",
         "stream stock.level is read by the entity 'item' ",
     ),
     "a stream named as a re-keyed one": Case(
@@ -64,8 +64,16 @@ def test_one_mistake_is_found_alone(found: Found, case: Case) -> None:
 
 
 def test_further_entities_read_a_stream_by_other_fields(found: Found) -> None:
-    # Another field, or another stream beside: nothing of it is folded by the stream's own key.
-    further = """entity: team
+    # Another field, another stream beside, or more fields: nothing of it is in the states of the first.
+    further = """entity: shelf
+of: {stock.level: [sku, shelf]}
+forget_after: 1d
+states:
+  seen: {first: pieces > 0}
+contributions:
+  seen: {at: seen_time}
+---
+entity: team
 of: {desk.ticket: [team, ticket_id]}
 forget_after: 1d
 states:

@@ -23,9 +23,13 @@ def check_keys(document: Document, entity: Entity, known: Declarations) -> Itera
         if not mistakes:
             found[name] = stream.model
     yield from _alike(document, entity, found)
-    if is_first_hop(entity, found):
-        yield from _shared(document, entity, known)
-    else:
+    earlier = list(_earlier(document, entity, known)) if is_first_hop(entity, found) else []
+    for other, where in earlier:
+        (name,) = entity.of
+        if other.key_of(name) == entity.key_of(name):
+            message = f"stream {name} is read by the entity {other.entity!r} ({where}); add the states there"
+            yield document.mistake(("of", name), message)
+    if earlier or not is_first_hop(entity, found):
         for name in found:
             topic = f"{name}.by.{entity.key_of(name)[0]}"
             if topic in known.streams:
@@ -88,14 +92,15 @@ def _alike(document: Document, entity: Entity, found: dict[str, Stream]) -> Iter
             yield document.mistake(place, message)
 
 
-def _shared(document: Document, entity: Entity, known: Declarations) -> Iterator[Mistake]:
-    """The mistake of a second entity that folds a stream by the stream's own key: both are one."""
+def _earlier(document: Document, entity: Entity, known: Declarations) -> Iterator[tuple[Entity, str]]:
+    """The entities before this one that fold its stream by the stream's own key, and where they stand.
+
+    One of an equal key is the same entity, declared twice; one of another key is read apart.
+    """
     name = next(iter(entity.of))
     streams = {stream: one.model for stream, one in known.streams.items() if one.model is not None}
     for other in known.entities.values():
         if other.document is document:
             return
         if other.model is not None and name in other.model.of and is_first_hop(other.model, streams):
-            where = f"{other.document.file}:{other.document.line()}"
-            message = f"stream {name} is read by the entity {other.document.name!r} ({where}); add the states there"
-            yield document.mistake(("of", name), message)
+            yield other.model, f"{other.document.file}:{other.document.line()}"
