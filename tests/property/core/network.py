@@ -26,6 +26,7 @@ class Member:
         self.network, self.unit, self.partition = network, unit, partition
         self.written: list[tuple[bytes, bytes | None]] = []
         self.incarnation = 0
+        self.ends: dict[str, int] = {}
         self.start()
 
     def start(self) -> None:
@@ -60,15 +61,16 @@ class Member:
         first = max(0, position - count % 3)
         batch = self.network.batch((topic, self.partition), first, position + count)
         if self.network.plan.units[self.unit].is_second_hop:
-            self._check_nothing_is_late(topic, batch.since(position))
+            self._count_late(batch.since(position))
         self.task.take(topic, batch)
+        self.ends[topic] = max(self.task.sources[topic].position, self.ends.get(topic, 0))
 
-    def _check_nothing_is_late(self, topic: str, batch: RawBatch) -> None:
-        horizon, known = self.task.horizon, set(self.network.arrived.get((topic, self.partition), ()))
+    def _count_late(self, batch: RawBatch) -> None:
+        horizon = self.task.horizon
         for value in batch.values:
             copy = decode_copy(value)
-            if isinstance(copy, Copied) and (copy.topic, copy.partition, copy.offset) not in known:
-                self.network.late += horizon is not None and int(str(orjson.loads(copy.raw)["time"])) < horizon
+            if isinstance(copy, Copied) and horizon is not None:
+                self.network.late += orjson.loads(copy.raw)["time"] < horizon
 
     def flush(self, stop: int | None = None) -> None:
         """Writes what changed; with `stop`, only so many of all records, and is then started again."""
@@ -98,7 +100,6 @@ class Network:
     ) -> None:
         self.catalogue, self.plan, self.marks_first = catalogue, plan(catalogue), marks_first
         self.logs = {place: [orjson.dumps(event) for event in log] for place, log in logs.items()}
-        self.arrived: dict[Place, list[tuple[str, int, int]]] = {}
         self.late = 0
         units = self.plan.units.values()
         self.members = [Member(self, unit.name, number) for unit in units for number in range(unit.partitions)]
@@ -111,9 +112,10 @@ class Network:
         return RawBatch(values, np.arange(first, first + len(values), dtype=np.int64), [APPENDED] * len(values))
 
     def idle(self, member: Member, now: int) -> None:
-        """The partition was silent until `now`."""
-        for topic in member.task.sources:
-            member.task.advance_idle(topic, now)
+        """The partition was silent until `now`, where all that it is known to hold was taken."""
+        for topic, source in member.task.sources.items():
+            if source.position >= member.ends.get(topic, 0):
+                member.task.advance_idle(topic, now)
 
     def drain(self) -> None:
         """Takes and flushes everything, hop by hop."""

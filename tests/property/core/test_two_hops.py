@@ -49,6 +49,12 @@ def check(network: Network, logs: Mapping[Place, Sequence[Event]]) -> None:
     topics = [topic for m in network.second if (p := m.progress()) for topic in p.topics.values()]
     assert sum(topic.fates["aggregated"] for topic in topics) == sum(event["lead_id"] is not None for event in good)
     assert all(sum(topic.fates.values()) + topic.marks == topic.position for topic in topics)
+    for member in network.second:
+        for read in network.plan.units[member.unit].reads:
+            origins = [m.task.watermark for m in network.first if network.plan.owner(read.stream).name == m.unit]
+            known = [mark for mark in origins if mark is not None]
+            lowest = min(known) if len(known) == len(origins) else None
+            assert member.task.sources[read.topic].watermark == lowest
 
 
 @st.composite
