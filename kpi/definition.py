@@ -44,4 +44,6 @@ def _entity(catalogue: Catalogue, entity: Entity) -> Iterator[tuple[str, Declara
     for stream in entity.of:
         yield f"stream {stream}", catalogue.streams[stream]
     for deadline in entity.deadlines.values():
+        if deadline.target is None:
+            continue
         yield f"target {deadline.target}", catalogue.targets[deadline.target]

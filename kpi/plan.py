@@ -148,7 +148,8 @@ _MERGES = {Aggregate.min: Merge.min, Aggregate.max: Merge.max}
 def entity_digest(catalogue: Catalogue, name: str) -> str:
     """Names an entity's definition, with the targets of its deadlines and what its streams let be corrected."""
     entity = catalogue.entities[name]
-    targets = [catalogue.targets[deadline.target].model_dump_json() for deadline in entity.deadlines.values()]
+    named = [deadline.target for deadline in entity.deadlines.values() if deadline.target is not None]
+    targets = [catalogue.targets[name].model_dump_json() for name in named]
     corrections = [catalogue.streams[stream].corrections for stream in entity.of]
     return _digest(entity.model_dump_json(exclude={"title"}), corrections, *targets)
 

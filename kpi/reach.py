@@ -6,7 +6,8 @@ withdraw or alter anything dated before b. What a record can do to a contributio
 * of a life, by `first` states alone: 0. A state that is set is set for good; what decides between a reply and its
   deadline lies before the earlier of the two, and what is dated by it.
 * of a life that reads a state `set`: its `within`. It is withdrawn at most so long after it was set; a later `clear`
-  counts at its own time. States that the contribution does not read do not matter.
+  counts at its own time. So for `first` with `unless`: a record taken back gives way to a later one, which is as far
+  from its own date. States that the contribution does not read do not matter.
 * `each` holding (`enter`): its `within`. It ends anew when it is entered again at most so long after its end.
 * `each` pair (`opens`): 0 where it is dated by what closes it, since the first to close it does so for good; else its
   `within`, as something may close it so long after it was opened.

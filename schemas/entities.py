@@ -33,26 +33,30 @@ Silence = Annotated[
 class State(Declaration):
     """A state that records of the key set. Exactly one of these kinds.
 
-    * `first`: the first record for which the expression holds (after the state `after`, where given) sets it, for good.
+    * `first`: the first record for which the expression holds (later than the one that set the state `after`, where
+      given) sets it, for good. With `unless`, one that is followed by a record of that, at most `within` later (and of
+      the same value of `per`, where given), does not count.
     * `set` with `clear`: set by the first record of `set`, withdrawn by one of `clear` at most `within` later, and then
       settable again. A later `clear` does not withdraw; it counts as a reversal of its own, at its own time.
     * `enter` with `leave`: held from a record of the one until a record of the other. A record of `renew` ends the
-      holding and starts the next one with its own values. Holdings less than `within` apart make one episode.
+      holding and starts the next one with its own values. Holdings at most `within` apart make one episode. A record
+      that does several of these enters, where nothing is held; else it renews, unless it leaves.
     * `latest`: each record replaces the one before, from its own time on, for at most `lasting`.
     * `opens` with `closes`: a record of the one opens a pair, unless one was opened at most `within` before; the first
-      record of the other, at most `within` after it, closes it. Further ones belong to the same pair; one that belongs
-      to none is unmatched.
+      record of the other, at most `within` after it, closes it. Further ones belong to the same pair, and are closings
+      like the first; one that belongs to none is unmatched.
     * `stages` with `won` and `lost`: the stages of a course, in order, each with the records that enter it; `won` ends
       the course forward, `lost` backward. A stage entered again at most `within` after it was left was not left.
     * `while` with `per`: every record says how it is with its value of the field `per`, until the next one of that
       value; a record without a value says it for all, and is replaced by any. Held while one of them says that the
-      expression is true; with `each`, held for each value by itself.
+      expression is true, once for each set of values that the records carry; with `each`, for each value of `per`.
 
     `carrying` names fields of the record that set the state; they read as `<state>_<field>` beside `<state>_time`.
     """
 
     first: Predicate | None = None
     after: FieldName | None = None
+    unless: Predicate | None = None
     set: Predicate | None = None
     clear: Predicate | None = None
     enter: Predicate | None = None
@@ -79,6 +83,11 @@ class State(Declaration):
                 "a state has exactly one of: first; set (with clear); enter (with leave); latest; "
                 "opens (with closes); stages (with won, lost); while (with per)"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        """Every kind has all that belongs to it."""
         if (self.set is None) != (self.clear is None) or (self.set is not None and self.within is None):
             raise ValueError("set needs clear and within (the reversal horizon, such as 90d)")
         if (self.enter is None) != (self.leave is None):
@@ -87,13 +96,28 @@ class State(Declaration):
             raise ValueError("opens needs closes and within (how long a pair stays open, such as 30d)")
         if self.stages and (self.won is None or self.lost is None or self.within is None):
             raise ValueError("stages need won, lost and within (how long after a leaving a return withdraws it)")
-        if (self.while_ is None) != (self.per is None):
+        return self
+
+    @model_validator(mode="after")
+    def _options(self) -> Self:
+        """Options stand with their kind alone."""
+        if self.unless is not None and (self.within is None or self.after is not None):
+            raise ValueError("unless needs within (for how long a record may be taken back), and goes without after")
+        if self.while_ is not None and self.per is None:
             raise ValueError("while needs per")
-        for name, kind in (("after", "first"), ("renew", "enter"), ("lasting", "latest"), ("each", "while_")):
+        if self.per is not None and self.while_ is None and self.unless is None:
+            raise ValueError("per goes with while, or with unless")
+        for name, kind in (
+            ("after", "first"),
+            ("unless", "first"),
+            ("renew", "enter"),
+            ("lasting", "latest"),
+            ("each", "while_"),
+        ):
             if getattr(self, name) and getattr(self, kind) is None:
                 raise ValueError(f"{name} goes with {kind.rstrip('_')}")
-        if self.within is not None and (self.first or self.latest or self.while_):
-            raise ValueError("within goes with set, enter, opens or stages")
+        if self.within is not None and ((self.first and not self.unless) or self.latest or self.while_):
+            raise ValueError("within goes with set, enter, opens, stages or unless")
         return self
 
     @property
@@ -108,10 +132,22 @@ class State(Declaration):
 
 
 class Deadline(Declaration):
-    """A moment: the time of state `after` plus the target (in seconds) that was in force then."""
+    """A moment, inclusive: the time of state `after` plus the target (in seconds) that was in force then.
+
+    Or the last millisecond of the day that the state carries in the field `day` (a date), in the time zone `zone`: an
+    IANA name, or a field that the state carries.
+    """
 
     after: FieldName
-    target: FieldName
+    target: FieldName | None = None
+    day: FieldName | None = None
+    zone: str = "UTC"
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        if (self.target is None) == (self.day is None):
+            raise ValueError("a deadline has either target or day")
+        return self
 
 
 class Contribution(Declaration):
@@ -123,7 +159,7 @@ class Contribution(Declaration):
     * life of the key, where nothing else is said; expressions read `<state>_time` and `<state>_<field>` of the states
       of kind `first` and `set`, and the names of the deadlines;
     * episode of the state `each`: of kind `enter`, `<state>_started`, `<state>_ended` (null while held),
-      `<state>_times` (how many holdings) and `<state>_<field>` of the last one;
+      `<state>_times` (how often it was entered) and `<state>_<field>` of the last one;
       of kind `opens`, a pair: `<state>_opened`, `<state>_closed` (null until then), `<state>_<field>` of the opening;
       of kind `stages`, a stage: `<state>` (its name), `<state>_entered`, `<state>_left` (null while in it),
       `<state>_forward` (1 or 0), `<state>_spent` (milliseconds, visits added) and `<state>_<field>` of the last

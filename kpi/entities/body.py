@@ -8,7 +8,7 @@ from kpi.entities.histories import Histories, Integers, Mask
 from kpi.entities.signals import Signals
 from kpi.entities.states.holdings import Holding, Latest, Spans
 from kpi.entities.states.lanes import Lanes
-from kpi.entities.states.moments import First, Settable
+from kpi.entities.states.moments import First, FirstUnless, Moments, Settable
 from kpi.entities.states.pairs import Pairing
 from kpi.entities.states.stages import Course
 from schemas.entities import Entity, Predicate, State
@@ -16,7 +16,7 @@ from schemas.entities import Entity, Predicate, State
 Carried = Callable[[str], Integers]
 """By row, the number that stands for the value of a carried field; equal numbers are equal values."""
 
-Kind = First | Settable | Holding | Latest | Lanes | Pairing | Course
+Kind = First | FirstUnless | Settable | Holding | Latest | Lanes | Pairing | Course
 
 
 class Body:
@@ -42,7 +42,9 @@ class Body:
     def _compiled(self, name: str, state: State) -> Kind:
         add, within = self.signals.add, state.within or 0
         kind: Kind
-        if state.first is not None:
+        if state.first is not None and state.unless is not None:
+            kind = FirstUnless(add(state.first), add(state.unless), within)
+        elif state.first is not None:
             after = self.states[state.after] if state.after is not None else None
             if not isinstance(after, First | Settable | None):
                 raise ValueError(f"state {name!r}: after names a state of kind first or set")
@@ -63,13 +65,27 @@ class Body:
             kind = Lanes(add(says), add(held), united=not state.each)
         return kind
 
+    def moments(self, histories: Histories, carried: Carried) -> dict[str, Moments]:
+        """The states that are one moment of a life."""
+        found: dict[str, Moments] = {}
+        for name, kind in self.states.items():
+            if isinstance(kind, First | Settable):
+                found[name] = kind.of(histories)
+            elif isinstance(kind, FirstUnless):
+                found[name] = kind.of(histories, self._lane(name, histories, carried))
+        return found
+
+    def _lane(self, name: str, histories: Histories, carried: Carried) -> Integers:
+        per = self.entity.states[name].per
+        return carried(per) if per is not None else np.zeros(histories.rows, np.int64)
+
     def spans(self, name: str, histories: Histories, carried: Carried) -> Spans:
         """The spans of a state that is held."""
         kind = self.states[name]
         if isinstance(kind, Lanes):
-            state = self.entity.states[name]
-            values = _together([carried(field) for field in state.carrying], histories.rows)
-            return kind.spans(histories, carried(state.per or ""), values)
+            carrying = self.entity.states[name].carrying
+            values = _together([carried(field) for field in carrying], histories.rows)
+            return kind.spans(histories, self._lane(name, histories, carried), values)
         if isinstance(kind, Holding | Latest):
             return kind.spans(histories)
         raise TypeError(f"state {name!r} is not held")
@@ -81,7 +97,9 @@ class Body:
         signals = np.zeros(histories.rows, np.int64)
         for name, kind in self.states.items():
             if isinstance(kind, Lanes):
-                mask = kind.needed(histories, carried(self.entity.states[name].per or ""))
+                mask = kind.needed(histories, self._lane(name, histories, carried))
+            elif isinstance(kind, FirstUnless):
+                mask = kind.needed(histories, horizon, self._lane(name, histories, carried))
             else:
                 mask = kind.needed(histories, horizon)
             signals |= np.where(mask, histories.signals & self._bits[name], 0)

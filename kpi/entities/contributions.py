@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from kpi.entities.body import Body
-from kpi.entities.deadlines import deadline_expression
+from kpi.entities.deadlines import deadline_expressions
 from kpi.entities.tables import Evaluated, Tables
 from kpi.plan import CURRENCY
 from schemas.entities import Contribution, NamedTarget
@@ -22,10 +22,7 @@ class Contributions:
 
     def __init__(self, body: Body, targets: Mapping[str, NamedTarget]) -> None:
         self._body = body
-        self._deadlines = tuple(
-            deadline_expression(deadline, targets[deadline.target]).alias(name)
-            for name, deadline in body.entity.deadlines.items()
-        )
+        self._deadlines = deadline_expressions(body.entity, targets)
         self._asked = [(name, one, _Asked(one)) for name, one in body.entity.contributions.items()]
 
     def of(self, evaluated: Evaluated) -> Frames:

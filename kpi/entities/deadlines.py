@@ -1,17 +1,43 @@
-"""Deadlines: the moment of a state plus the target that was in force then."""
+"""Deadlines: the moment of a state plus the target that was in force then, or the end of a day."""
 
 import datetime
+from collections.abc import Mapping
 
 import polars as pl
 
-from schemas.entities import Deadline, NamedTarget
+from kpi.grains import day_start
+from schemas.entities import Deadline, Entity, NamedTarget
 
 
-def deadline_expression(deadline: Deadline, target: NamedTarget) -> pl.Expr:
-    """The deadline in epoch milliseconds; null where no target was in force.
+def deadline_expressions(entity: Entity, targets: Mapping[str, NamedTarget]) -> list[pl.Expr]:
+    """The entity's deadlines in epoch milliseconds; null where there is no target or no day."""
+    return [
+        (_by_target(each, targets[each.target]) if each.target is not None else _by_day(each, entity)).alias(name)
+        for name, each in entity.deadlines.items()
+    ]
 
-    The most specific target wins, then the latest.
-    """
+
+def _by_day(deadline: Deadline, entity: Entity) -> pl.Expr:
+    carried = deadline.zone in entity.states[deadline.after].carrying
+    zone = pl.col(f"{deadline.after}_{deadline.zone}") if carried else pl.lit(deadline.zone)
+    day = pl.col(f"{deadline.after}_{deadline.day}")
+    return pl.struct(day=day, zone=zone).map_batches(_ends, return_dtype=pl.Int64)
+
+
+def _ends(days: pl.Series) -> pl.Series:
+    """The last millisecond of each {day: epoch milliseconds of its midnight in UTC, zone}."""
+    frame = days.struct.unnest()
+    known = frame.unique().drop_nulls()
+    ends = [
+        day_start(datetime.datetime.fromtimestamp(day / 1000, datetime.UTC).date() + datetime.timedelta(days=1), zone)
+        - 1
+        for day, zone in known.iter_rows()
+    ]
+    return frame.join(known.with_columns(end=pl.Series(ends, dtype=pl.Int64)), on=["day", "zone"], how="left")["end"]
+
+
+def _by_target(deadline: Deadline, target: NamedTarget) -> pl.Expr:
+    """The most specific target wins, then the latest."""
     opened = pl.col(f"{deadline.after}_time")
     chosen = pl.lit(None, pl.Int64)
     ranked = sorted(target.values, key=lambda value: (len(value.where), value.from_))

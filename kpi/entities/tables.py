@@ -11,7 +11,6 @@ from kpi.entities.body import Body
 from kpi.entities.histories import NO_ROW, NULL, Histories, Integers
 from kpi.entities.records import Layout, nullable
 from kpi.entities.states.holdings import Holding
-from kpi.entities.states.moments import First, Moments, Settable
 from kpi.entities.states.pairs import Pairing
 from kpi.entities.states.stages import Course
 from kpi.entities.words import Words
@@ -83,16 +82,10 @@ class Tables:
             for field in carrying
         }
 
-    def _moments(self) -> dict[str, Moments]:
-        histories = self._evaluated.histories
-        return {
-            name: kind.of(histories) for name, kind in self._body.states.items() if isinstance(kind, First | Settable)
-        }
-
     def _lives(self, _: str) -> pl.DataFrame:
         """A row for each life, with its moments; and one for each reversal, with that moment alone, signed against."""
         evaluated, histories = self._evaluated, self._evaluated.histories
-        moments = self._moments()
+        moments = self._body.moments(histories, evaluated.layout.numbers(evaluated.columns))
         identities = [
             np.where(each.row >= 0, evaluated.identity[each.row], NO_ROW) for each in moments.values() if histories.rows
         ]

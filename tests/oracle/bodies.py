@@ -11,6 +11,7 @@ from tests.oracle.steps.latest import Latest, Replaced
 from tests.oracle.steps.pairs import Pairing, Pairs
 from tests.oracle.steps.sets import Sets, Slot
 from tests.oracle.steps.statements import Said, Statements
+from tests.oracle.steps.taken import Placed, Taken
 
 SECOND_DAY = 86_400_000
 """1970-01-02, from when on the third target is in force."""
@@ -95,6 +96,18 @@ def _customer(_: int | None, states: Set) -> Iterable[Signed]:
 def customer() -> EntityStep:
     """First ever."""
     return EntityStep((Firsts({"bought": (_does("placed"), None)}),), _customer, forget_after=None)
+
+
+def _newcomer(_: int | None, placed: Placed) -> Iterable[Signed]:
+    if placed:
+        yield Signed("newcomer", placed[0].time, carried(placed[0], "market"), 1, 1)
+
+
+def newcomer() -> EntityStep:
+    """First ever of the orders that are not cancelled."""
+    return EntityStep(
+        (Taken(_does("placed"), _does("cancelled"), "order_id", within=12),), _newcomer, forget_after=None
+    )
 
 
 def _course(_: int | None, course: Course) -> Iterable[Signed]:
@@ -195,5 +208,5 @@ LEVELS = frozenset({"backlog", "busy", "scheduled", "by_project", "by_team", "st
 
 STEPS: dict[str, Callable[[], EntityStep]] = {
     step.__name__: step
-    for step in (response, resolution, lead, customer, course, machine, stock, order, respondent, amended)
+    for step in (response, resolution, lead, customer, newcomer, course, machine, stock, order, respondent, amended)
 }

@@ -1,4 +1,4 @@
-"""States that are one moment in the life of a key: `first`, and `set` until `clear`."""
+"""States that are one moment in the life of a key: `first`, also `unless` taken back, and `set` until `clear`."""
 
 from dataclasses import dataclass
 
@@ -37,6 +37,46 @@ class First:
         """The record that set it."""
         del horizon
         return _at(histories, self.of(histories).row)
+
+
+@dataclass(frozen=True, slots=True)
+class FirstUnless:
+    """Set by the first record of `on` that none of `off`, of the same lane and at most `within` later, takes back."""
+
+    on: int
+    off: int
+    within: int
+
+    def standing(self, histories: Histories, lane: Integers) -> Mask:
+        """Records of `on` that are not taken back."""
+        takes = histories.where(self.off)
+        mask = histories.where(self.on)
+        rows = np.flatnonzero(mask | takes)
+        order = rows[np.lexsort((rows, lane[rows], histories.life[rows]))]
+        # The next record that takes back, in the same life and lane, is the one that may.
+        place = np.where(takes[order], np.arange(len(order)), len(order))
+        following = np.minimum.accumulate(place[::-1])[::-1]
+        following = np.append(following[1:], len(order))[: len(order)]
+        there = following < len(order)
+        taker = order[np.where(there, following, 0)]
+        same = (histories.life[taker] == histories.life[order]) & (lane[taker] == lane[order])
+        mask[order[there & same & (histories.time[taker] - histories.time[order] <= self.within)]] = False
+        standing: Mask = mask & ~takes
+        return standing
+
+    def of(self, histories: Histories, lane: Integers) -> Moments:
+        """The state in every life."""
+        return Moments(histories.first_of(self.standing(histories, lane)), np.zeros(0, np.int64))
+
+    def needed(self, histories: Histories, horizon: int, lane: Integers) -> Mask:
+        """The record that set it; while that may be taken back, every one that may come in its place."""
+        mask = self.standing(histories, lane)
+        first = histories.first_of(mask)
+        final = np.zeros(histories.lives, bool)
+        there = first >= 0
+        final[there] = histories.time[first[there]] + self.within < horizon
+        kept: Mask = mask & (~final[histories.life] | (np.arange(histories.rows) == first[histories.life]))
+        return kept
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,4 +111,4 @@ def _references(model: Declaration | None) -> Iterator[tuple[str, str]]:
             yield "entity", measure.from_.rpartition(".")[0]
     elif isinstance(model, Entity):
         yield from (("stream", name) for name in model.of)
-        yield from (("target", deadline.target) for deadline in model.deadlines.values())
+        yield from (("target", one.target) for one in model.deadlines.values() if one.target is not None)

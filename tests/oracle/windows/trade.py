@@ -41,6 +41,23 @@ def customer(events: list[Event], start: int, end: int) -> dict[str, Cells]:
     return counting.cells()
 
 
+def newcomer(events: list[Event], start: int, end: int) -> dict[str, Cells]:
+    """The first order that no cancellation of the same order, at most 12 later, takes back."""
+    counting = Counting(start, end)
+    for history in by_key(events).values():
+        ranked = sorted(history, key=lambda event: event[:4])
+        for rank, event in enumerate(ranked):
+            said = [
+                other.time - event.time
+                for other in ranked[rank + 1 :]
+                if other.fields["action"] == "cancelled" and other.fields["order_id"] == event.fields["order_id"]
+            ]
+            if event.fields["action"] == "placed" and not any(gap <= 12 for gap in said):
+                counting.moment("newcomer", event.time, (event.fields["market"],), 1)
+                break
+    return counting.cells()
+
+
 def _visits(life: list[Event]) -> list[tuple[int, Event, int | None, int]]:
     """(stage, what entered it, when it was left, the place gone to), in order; repeats of a stage are one visit."""
     runs: list[tuple[int, Event]] = []

@@ -91,6 +91,7 @@ RECORDS: dict[str, Record] = {
     "resolution": _acting("desk.ticket", "ticket_id", TICKET, "team", TEAMS),
     "lead": _lead,
     "customer": _customer,
+    "newcomer": _customer,
     "course": _acting(
         "trade.course", "deal_id", ("first", "second", "third", "first", "second", "won", "lost", "note"), "team", TEAMS
     ),

@@ -206,7 +206,7 @@ def test_every_kind_of_state_loads(found: Found) -> None:
         ("latest: gift\n    renew: gift", "renew goes with enter"),
         ("first: gift\n    lasting: 1d", "lasting goes with latest"),
         ("latest: gift\n    each: true", "each goes with while"),
-        ("latest: gift\n    within: 1d", "within goes with set, enter, opens or stages"),
+        ("latest: gift\n    within: 1d", "within goes with set, enter, opens, stages or unless"),
     ],
 )
 def test_a_state_that_is_not_whole(found: Found, state: str, message: str) -> None:

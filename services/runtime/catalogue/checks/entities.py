@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 
-from schemas.entities import Entity
+from schemas.entities import Deadline, Entity
+from schemas.streams import FieldType
 from services.runtime.catalogue.checks.contributions import check_contributions
 from services.runtime.catalogue.checks.keys import check_keys
 from services.runtime.catalogue.checks.states import check_states
+from services.runtime.catalogue.checks.streams import check_zone
 from services.runtime.catalogue.declarations import Declarations
 from services.runtime.catalogue.documents import Document, Place
 from services.runtime.catalogue.mistakes import Mistake, listed
+from services.runtime.catalogue.scopes import fields_named
 
 
 def check_entity(document: Document, entity: Entity, known: Declarations) -> Iterator[Mistake]:
@@ -28,6 +31,9 @@ def _deadlines(document: Document, entity: Entity, known: Declarations) -> Itera
             slots = listed(state for state, one in entity.states.items() if one.is_slot)
             message = f"a deadline runs from a state of first or set, and {deadline.after!r} is none; there is {slots}"
             yield document.mistake((*place, "after"), message)
+        if deadline.target is None:
+            yield from _day(document, place, deadline, entity, known)
+            continue
         target = known.targets.get(deadline.target)
         if target is None or target.model is None:
             if not known.excused("target", deadline.target):
@@ -37,3 +43,20 @@ def _deadlines(document: Document, entity: Entity, known: Declarations) -> Itera
         if longest * 1000 > entity.forget_after:
             message = f"forget_after is shorter than the longest value of the target {deadline.target!r}"
             yield document.mistake(("forget_after",), message)
+
+
+def _day(
+    document: Document, place: Place, deadline: Deadline, entity: Entity, known: Declarations
+) -> Iterator[Mistake]:
+    state = entity.states.get(deadline.after)
+    if state is None or deadline.day is None:
+        return
+    what = f"field carried by {entity.entity}'s state {deadline.after!r}:"
+    if deadline.day not in state.carrying:
+        yield document.unknown((*place, "day"), what, deadline.day, state.carrying)
+    for stream, field in fields_named(entity, deadline.day, known).items():
+        if field.type is not FieldType.date:
+            message = f"{deadline.day!r} is {field.type.value} in {stream}: a deadline's day is a date"
+            yield document.mistake((*place, "day"), message)
+    if deadline.zone not in state.carrying:
+        yield from check_zone(document, (*place, "zone"), deadline.zone)

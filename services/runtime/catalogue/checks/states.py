@@ -15,7 +15,20 @@ from services.runtime.catalogue.scopes import carried_as, carried_scope, fields_
 MOST_PREDICATES: Final = 60
 """Of one entity: which of them hold is kept as the bits of one integer."""
 
-_SINGLE: Final = ("first", "set", "clear", "enter", "leave", "renew", "latest", "opens", "closes", "won", "lost")
+_SINGLE: Final = (
+    "first",
+    "unless",
+    "set",
+    "clear",
+    "enter",
+    "leave",
+    "renew",
+    "latest",
+    "opens",
+    "closes",
+    "won",
+    "lost",
+)
 
 
 def check_states(document: Document, entity: Entity, known: Declarations) -> Iterator[Mistake]:
@@ -99,6 +112,9 @@ def _after(document: Document, name: str, state: State, entity: Entity) -> Itera
     elif state.after in entity.states and not entity.states[state.after].is_slot:
         slots = listed(other for other, one in entity.states.items() if one.is_slot and other != name)
         message = f"state {state.after!r} is not set at one moment: after goes with a state of first or set ({slots})"
+        yield document.mistake(place, message)
+    elif state.after in entity.states and entity.states[state.after].unless is not None:
+        message = f"state {state.after!r} may be taken back: after goes with a state of first without unless, or set"
         yield document.mistake(place, message)
 
 
