@@ -200,7 +200,8 @@ class Task:
         """An idle partition of a live stream: its watermark goes to `now` - idle timeout - disorder, by a mark in
         the log. A re-keyed topic waits for the marks of its origins instead.
 
-        The caller has seen that the log held nothing more for at least the idle timeout. `now`: epoch milliseconds.
+        The caller has seen that the log held nothing more for at least the idle timeout, and flushes before it takes
+        more: copies judged by a mark that is lost would differ from those that follow. `now`: epoch milliseconds.
         """
         source = self.sources[topic]
         if not isinstance(source, StreamSource) or source.history or source.stream.clock != "live":

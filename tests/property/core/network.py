@@ -111,11 +111,15 @@ class Network:
         values = self.logs.get(place, [])[first:stop]
         return RawBatch(values, np.arange(first, first + len(values), dtype=np.int64), [APPENDED] * len(values))
 
-    def idle(self, member: Member, now: int) -> None:
-        """The partition was silent until `now`, where all that it is known to hold was taken."""
+    def idle(self, member: Member, now: int, stop: int | None = None) -> None:
+        """The partition was silent until `now`, where all that it is known to hold was taken.
+
+        As in a worker, the next flush follows before anything else is taken: silence counts once it is written down.
+        """
         for topic, source in member.task.sources.items():
             if source.position >= member.ends.get(topic, 0):
                 member.task.advance_idle(topic, now)
+        member.flush(stop)
 
     def drain(self) -> None:
         """Takes and flushes everything, hop by hop."""

@@ -103,8 +103,7 @@ def run(network: Network, ops: Sequence[tuple[str, int, int]]) -> None:
                 member.take(topic, size)
             member.flush(stop=size)
         elif op == "torn silence":
-            network.idle(member, T0 + 60 * MINUTE)
-            member.flush(stop=size)
+            network.idle(member, T0 + 60 * MINUTE, stop=size)
         else:
             member.start()
     network.drain()
