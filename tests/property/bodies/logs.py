@@ -99,7 +99,7 @@ RECORDS: dict[str, Record] = {
     "stock": _stock,
     "order": _order,
     "respondent": _respondent,
-    "amended": _acting("desk.amended", "ticket_id", ("opened", "replied", "resolved", "reopened"), "team", TEAMS),
+    "amended": _acting("desk.amended", "ticket_id", TICKET, "team", TEAMS),
 }
 STREAMS = {name: ("trade.lead", "trade.deal") if name == "lead" else None for name in RECORDS}
 CORRECTIONS = {"amended": 12}
@@ -111,6 +111,7 @@ EDGES: dict[str, tuple[int, ...]] = {
     "lead": (15, 40),
     "course": (10, 40),
     "machine": (60,),
+    "newcomer": (12,),
     "order": (12, 30),
     "respondent": (9, 40),
     "amended": (12, 25),
