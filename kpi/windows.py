@@ -1,7 +1,7 @@
 """Rolling, tumbling and calendar windows, and which of them a moment belongs to. All times are epoch milliseconds."""
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -26,13 +26,16 @@ class UnknownWindow(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The span [start, end) with the name it was asked by. `zone` decides calendar windows; the others ignore it."""
+    """The span [start, end) with the name it was asked by. `zone` decides calendar windows, and `first_month` (1 to 12)
+    where years and quarters begin; the others ignore them.
+    """
 
     name: str
     kind: Kind
     start: int
     end: int
     zone: str
+    first_month: int = 1
 
 
 def length_of(name: str) -> int:
@@ -55,7 +58,14 @@ def kind_of(name: str, declared: Windows | None = None) -> Kind:
 
 
 def window_at(
-    name: str, kind: Kind, at: int, zone: str, *, complete: bool = False, include_open: bool = False
+    name: str,
+    kind: Kind,
+    at: int,
+    zone: str,
+    *,
+    complete: bool = False,
+    include_open: bool = False,
+    first_month: int = 1,
 ) -> Window:
     """The window that `at` belongs to.
 
@@ -66,40 +76,40 @@ def window_at(
         end = at - at % MINUTE
         if include_open and at % MINUTE:
             end += MINUTE
-        return Window(name, kind, end - length_of(name), end, zone)
-    holding = _holding(name, kind, at, zone)
+        return Window(name, kind, end - length_of(name), end, zone, first_month)
+    holding = _holding(name, kind, at, zone, first_month)
     return previous(holding) if complete else holding
 
 
 def previous(window: Window) -> Window:
     """The window of the same kind that ends where this one starts."""
     if window.kind is Kind.calendar:
-        return _holding(window.name, window.kind, window.start - 1, window.zone)
+        return _holding(window.name, window.kind, window.start - 1, window.zone, window.first_month)
     length = window.end - window.start
-    return Window(window.name, window.kind, window.start - length, window.start, window.zone)
+    return replace(window, start=window.start - length, end=window.start)
 
 
-def complete_windows(name: str, kind: Kind, at: int, zone: str, count: int) -> list[Window]:
+def complete_windows(name: str, kind: Kind, at: int, zone: str, count: int, *, first_month: int = 1) -> list[Window]:
     """The last `count` windows that ended at or before `at`, the newest first. Rolling ones are taken side by side."""
     stepwise = Kind.tumbling if kind is Kind.rolling else kind
-    window = window_at(name, stepwise, at, zone, complete=True)
+    window = window_at(name, stepwise, at, zone, complete=True, first_month=first_month)
     windows = [window]
     while len(windows) < count:
         windows.append(previous(windows[-1]))
     return windows
 
 
-def _holding(name: str, kind: Kind, at: int, zone: str) -> Window:
+def _holding(name: str, kind: Kind, at: int, zone: str, first_month: int) -> Window:
     if kind is not Kind.calendar:
         length = length_of(name)
         start = at - at % length
-        return Window(name, kind, start, start + length, zone)
+        return Window(name, kind, start, start + length, zone, first_month)
     today = datetime.datetime.fromtimestamp(at / 1000, ZoneInfo(zone)).date()
-    first, following = _period(name, today)
-    return Window(name, kind, day_start(first, zone), day_start(following, zone), zone)
+    first, following = _period(name, today, first_month)
+    return Window(name, kind, day_start(first, zone), day_start(following, zone), zone, first_month)
 
 
-def _period(name: str, day: datetime.date) -> tuple[datetime.date, datetime.date]:
+def _period(name: str, day: datetime.date, first_month: int) -> tuple[datetime.date, datetime.date]:
     """The first day of the calendar period that holds `day`, and that of the next one. Weeks start on Monday."""
     if name == "day":
         return day, day + datetime.timedelta(days=1)
@@ -108,7 +118,7 @@ def _period(name: str, day: datetime.date) -> tuple[datetime.date, datetime.date
         return monday, monday + datetime.timedelta(days=7)
     months = {"month": 1, "quarter": 3, "year": 12}[name]
     index = day.year * 12 + day.month - 1
-    index -= index % months
+    index -= (index - first_month + 1) % months
     return _month(index), _month(index + months)
 
 

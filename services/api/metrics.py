@@ -125,14 +125,18 @@ def _values(answers: Answers, reading: Reading) -> Iterator[Metric]:
 
 
 def _present(answers: Answers, kpi: Kpi, now: int) -> list[Window]:
-    zone = answers.catalogue.reporting.zones[0]
-    return [window_at(name, kind_of(name, kpi.windows), now, zone) for name in kpi.windows.names()]
+    reporting = answers.catalogue.reporting
+    return [
+        window_at(name, kind_of(name, kpi.windows), now, reporting.zones[0], first_month=reporting.first_month)
+        for name in kpi.windows.names()
+    ]
 
 
 def _past(answers: Answers, kpi: Kpi, now: int) -> list[Window]:
     """The last complete windows of the one that is watched. Rolling ones side by side, or they would overlap."""
     name = watched_window(kpi)
-    return complete_windows(name, kind_of(name, kpi.windows), now, answers.catalogue.reporting.zones[0], PERIODS)
+    reporting, kind = answers.catalogue.reporting, kind_of(name, kpi.windows)
+    return complete_windows(name, kind, now, reporting.zones[0], PERIODS, first_month=reporting.first_month)
 
 
 def watched_window(kpi: Kpi) -> str:

@@ -85,7 +85,15 @@ class Questions:
             raise _invalid("window", f"{name!r} is longer than ten years")
         at = now if request.at is None else _moment(request.at)
         zone = self._zone(request.time_zone)
-        return window_at(name, kind, at, zone, complete=request.complete, include_open=request.include_open)
+        return window_at(
+            name,
+            kind,
+            at,
+            zone,
+            complete=request.complete,
+            include_open=request.include_open,
+            first_month=self._catalogue.reporting.first_month,
+        )
 
     def series(self, kpi: Kpi, request: WindowRequest, points: int, now: int) -> list[Window]:
         """The last windows side by side, in order of time, the running one included; rolling ones as tumbling."""
