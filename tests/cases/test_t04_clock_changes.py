@@ -89,3 +89,21 @@ def test_t4_days(zone: str, day: str, start: str, end: str, seconds: int) -> Non
     window = window_at("day", Kind.calendar, parse_time(f"{day}T12:00:00Z"), zone)
     assert (window.start, window.end) == (parse_time(start), parse_time(end))
     assert window.end - window.start == seconds * 1000
+
+
+def test_t4_a_fiscal_year_from_april(pipeline: Made) -> None:
+    made = pipeline(
+        CLICKS.replace("zones: [Europe/Berlin]", "zones: [Europe/Berlin]\nfirst_month: 4").replace(
+            "calendar: [day]", "calendar: [day, month, quarter, year]"
+        )
+    )
+    times = ("03-31T21:59:59.999", "03-31T22:00:00", "06-30T21:59:59.999", "06-30T22:00:00")
+    made.send("web.click", *({"time": f"2026-{time}Z", "campaign": "x"} for time in times))
+    quarter = made.value("clicks", "quarter", "2026-05-15T12:00:00Z")
+    assert (quarter.window.start, quarter.window.end) == ("2026-03-31T22:00:00Z", "2026-06-30T22:00:00Z")
+    assert (quarter.value, quarter.previous) == (2, 1)
+    year = made.value("clicks", "year", "2027-02-15T12:00:00Z")
+    assert (year.window.start, year.window.end) == ("2026-03-31T22:00:00Z", "2027-03-31T22:00:00Z")
+    assert year.value == 3
+    month = made.value("clicks", "month", "2026-06-15T12:00:00Z")
+    assert (month.window.start, month.window.end) == ("2026-05-31T22:00:00Z", "2026-06-30T22:00:00Z")

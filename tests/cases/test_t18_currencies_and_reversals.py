@@ -113,6 +113,7 @@ def test_t18_currencies_reversal_void(pipeline: Made) -> None:
     assert [of(made, "bookings", day).value for day in days] == [500, 100, -100]
     assert (of(made, "bookings", "2026-03-04").state, of(made, "bookings", "2026-03-04").revision) == ("final", 1)
     assert made.fates("sales.deal") == {"consumed": 11, "aggregated": 9, "correction": 1, "late": 1}
+    assert [record.lateness for record in made.late] == [7_200_000], "two hours beyond the horizon of corrections"
 
 
 def test_t18_a_currency_without_a_rate(pipeline: Made) -> None:
