@@ -199,7 +199,7 @@ def _amended(until: int | None, states: Set, held: Held) -> Iterable[Signed]:
 def amended() -> EntityStep:
     """Response and backlog of tickets whose records may be voided and corrected."""
     firsts = Firsts({"opened": (_does("opened"), None), "replied": (_does("replied"), "opened")})
-    holdings = Holdings(_does("opened", "reopened"), _does("resolved"))
+    holdings = Holdings(_does("opened", "reopened"), _does("resolved"), renews=_does("moved"))
     return EntityStep((firsts, holdings), _amended, forget_after=25)
 
 

@@ -80,7 +80,9 @@ class Holding:
         return Episodes(histories.time[rows[first]], ends[last], times, rows[last])
 
     def needed(self, histories: Histories, horizon: int) -> Mask:
-        """What is held; with `within`, the whole of an episode that may go on."""
+        """What is held, and what entered it, as a moving alone holds nothing; with `within`, the whole of an episode
+        that may go on.
+        """
         rows, begins, entering = self._read(histories)
         mask = np.zeros(histories.rows, bool)
         if not len(rows):
@@ -88,7 +90,8 @@ class Holding:
         ends = _ends(histories, rows)
         current = begins & (ends == NULL)
         if self.within is None:
-            mask[rows[current]] = True
+            entered = np.maximum.accumulate(np.where(entering, np.arange(len(rows)), 0))
+            mask[rows[current]] = mask[rows[entered[current]]] = True
             return mask
         life, time = histories.life[rows], histories.time[rows]
         fresh = np.ones(len(rows), bool)

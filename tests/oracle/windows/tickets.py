@@ -37,14 +37,14 @@ def response(events: list[Event], start: int, end: int) -> dict[str, Cells]:
     return counting.cells()
 
 
-def _open_in(said: Sequence[Event], moving: str | None) -> str | None:
+def _open_in(said: Sequence[Event]) -> str | None:
     """The team of a ticket that is open after what was said; None: it is closed."""
     team: str | None = None
     for event in said:
         action = event.fields["action"]
         if action == "resolved":
             team = None
-        elif (action in OPENING and team is None) or (action == moving and team is not None):
+        elif (action in OPENING and team is None) or (action == "moved" and team is not None):
             team = event.fields["team"]
     return team
 
@@ -55,17 +55,17 @@ def resolution(events: list[Event], start: int, end: int) -> dict[str, Cells]:
     for history in by_key(events).values():
         for life in lives(history, 30):
             for time, said in heard(life, start, end, 30):
-                if (team := _open_in(said, "moved")) is not None:
+                if (team := _open_in(said)) is not None:
                     counting.held("backlog", time, (team,), 1)
             ends = [
                 place
                 for place, event in enumerate(life)
-                if event.fields["action"] == "resolved" and _open_in(life[:place], "moved") is not None
+                if event.fields["action"] == "resolved" and _open_in(life[:place]) is not None
             ]
             starts = [
                 place
                 for place, event in enumerate(life)
-                if event.fields["action"] in OPENING and _open_in(life[:place], "moved") is None
+                if event.fields["action"] in OPENING and _open_in(life[:place]) is None
             ]
             first = 0
             for number, resolved in enumerate(ends):
@@ -73,7 +73,7 @@ def resolution(events: list[Event], start: int, end: int) -> dict[str, Cells]:
                 if again is not None and life[again].time <= life[resolved].time + 7:
                     continue
                 time, began = life[resolved].time, life[starts[first]].time
-                team = _open_in(life[:resolved], "moved")
+                team = _open_in(life[:resolved])
                 counting.moment("resolution", time, (team,), time - began)
                 counting.moment("first_contact", time, (), int(number == first))
                 first = number + 1
@@ -111,6 +111,6 @@ def amended(events: list[Event], start: int, end: int) -> dict[str, Cells]:
             if found is not None and (reply := found[1]) is not None:
                 counting.moment("response", reply.time, (reply.fields["team"],), reply.time - found[0].time)
             for time, said in heard(life, start, end, 25):
-                if (team := _open_in(said, None)) is not None:
+                if (team := _open_in(said)) is not None:
                     counting.held("backlog", time, (team,), 1)
     return counting.cells()
