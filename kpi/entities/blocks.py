@@ -26,7 +26,7 @@ class Blocks:
 
     @property
     def nbytes(self) -> int:
-        """Bytes of the columns, without the texts that object columns refer to."""
+        """Bytes of the columns."""
         own = self._start.nbytes + self._count.nbytes + self._size.nbytes
         return own + sum(column.nbytes for column in self.columns.values())
 
@@ -61,11 +61,7 @@ class Blocks:
     def _move(self, places: Integers, counts: Integers) -> None:
         old, start = self._size[places], self._start[places]
         for size in np.unique(old[old > 0]):
-            gone = start[old == size]
-            self._free.setdefault(int(size), []).append(gone)
-            if self.columns.get("text") is not None:
-                # Texts are let go of, or a freed block would keep them.
-                self.columns["text"][(gone[:, None] + np.arange(size)).ravel()] = None
+            self._free.setdefault(int(size), []).append(start[old == size])
         wanted = _sizes(counts)
         self._size[places] = wanted
         for size in np.unique(wanted[wanted > 0]):

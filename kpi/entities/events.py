@@ -62,8 +62,8 @@ class EventStore:
         hashes, number = np.unique(named, return_inverse=True)
         places = self._keeping.assign(hashes)
         old, owner = self._keeping.rows(places)
-        arrived = self._keeping.layout.packed(self._keeping.words, frame)
-        new, new_owner, _ = merged(old, owner, arrived, number)
+        arrived = self._keeping.layout.packed(self._keeping.words, self._keeping.texts, frame)
+        new, new_owner, _ = merged(old, owner, arrived, number, self._keeping.texts)
         self._keeping.write(places, new_owner, new)
         return pl.concat([self._standing(old, owner, -1), self._standing(new, new_owner, 1)])
 
@@ -85,6 +85,7 @@ class EventStore:
         itself = np.where(named >= 0, columns["time"][named], columns["time"])
         waits = np.where((columns["target"] != 0) & (named < 0), itself >= horizon, itself >= settled)
         kept = np.flatnonzero(waits)
+        self._keeping.texts.release(columns["text"][~waits])
         last = np.full(len(places), NULL)
         last[owner[kept]] = columns["time"][kept]
         self._keeping.settle(places, owner[kept], {name: column[kept] for name, column in columns.items()}, last)

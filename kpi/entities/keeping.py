@@ -4,11 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from kpi.entities.blocks import Blocks, Column
 from kpi.entities.histories import Integers
 from kpi.entities.places import Hashes, PlaceIndex
 from kpi.entities.records import Layout, carried_column
+from kpi.entities.texts import NO_TEXT, Texts
 from kpi.entities.words import Words
 from schemas.entities import NEVER
 from schemas.wire import EntityRow, UnknownEncoding
@@ -29,7 +31,7 @@ class Keeping:
 
     def __init__(self, task: str, layout: Layout, definition: str, prefix: str = "") -> None:
         self._task, self.layout, self._definition, self._prefix = task, layout, definition, prefix
-        self.words = Words()
+        self.words, self.texts = Words(), Texts()
         self._places, self._blocks = PlaceIndex(), Blocks(layout.dtypes())
         self._due = np.full(16, NEVER)
         self._limit = np.zeros(16, np.int32)
@@ -107,7 +109,7 @@ class Keeping:
         hashes = self._places.owners[places].tolist()
         gone, self._gone = self._gone.difference(hashes), set()
         columns, owner = self.rows(places)
-        lists = [self._listed(column) for column in columns.values()]
+        lists = [self.texts.of(columns[name]) if name == "text" else self._listed(columns[name]) for name in columns]
         records = list(zip(*lists, strict=True))
         ends = np.cumsum(np.bincount(owner, minlength=len(places))).tolist()
         head = {"form": FORM, "definition": self._definition}
@@ -147,12 +149,18 @@ class Keeping:
             return
         kinds = self.layout.dtypes()
         columns = {
-            name: self._numbered(list(values), kinds[name])
+            name: self._referred(values) if name == "text" else self._numbered(list(values), kinds[name])
             for name, values in zip(self._blocks.columns, zip(*records, strict=True), strict=True)
         }
         places = self.assign(np.array(hashes, np.uint64))
         self.write(places, np.array(owner, np.int64), columns)
         self._dirty[places] = False
+
+    def _referred(self, texts: Sequence[str | None]) -> Column:
+        references = np.full(len(texts), NO_TEXT)
+        known = pl.Series(texts, dtype=pl.String)
+        references[known.is_not_null().to_numpy()] = self.texts.add(known.drop_nulls())
+        return references
 
     def _numbered(self, values: list[Any], kind: np.dtype[Any]) -> Column:
         if kind == np.uint32:

@@ -3,27 +3,25 @@
 from collections.abc import Mapping
 
 import numpy as np
-import numpy.typing as npt
 
 from kpi.entities.blocks import Column
 from kpi.entities.histories import Integers, Mask
 from kpi.entities.records import VOID
-
-Texts = npt.NDArray[np.object_]
+from kpi.entities.texts import NO_TEXT, Texts
 
 
 def merged(
-    old: Mapping[str, Column], owner: Integers, arrived: Mapping[str, Column], number: Integers
+    old: Mapping[str, Column], owner: Integers, arrived: Mapping[str, Column], number: Integers, texts: Texts
 ) -> tuple[dict[str, Column], Integers, Integers]:
     """Old and arrived records of each owner in order, their owners, and where each lay: the old ones first."""
     owners = np.concatenate([owner, number])
     both = {name: np.concatenate([column, arrived[name]]) for name, column in old.items()}
-    order = in_order(owners, both["time"], (both["flags"] & VOID) != 0, both["text"])
+    order = in_order(owners, both["time"], (both["flags"] & VOID) != 0, both["text"], texts)
     return {name: column[order] for name, column in both.items()}, owners[order], order
 
 
-def in_order(owner: Integers, time: Integers, void: Mask, text: Texts) -> Integers:
-    """The positions of the records by owner, time, voids last, and `text` (source and id; None: already in order)."""
+def in_order(owner: Integers, time: Integers, void: Mask, text: Integers, texts: Texts) -> Integers:
+    """The positions of the records by owner, time, voids last, and text (source and id; none: already in order)."""
     if not len(time):
         return np.zeros(0, np.int64)
     earliest = int(time.min())
@@ -36,14 +34,16 @@ def in_order(owner: Integers, time: Integers, void: Mask, text: Texts) -> Intege
         order = np.lexsort((time, owner))
         same = (owner[order[1:]] == owner[order[:-1]]) & (time[order[1:]] == time[order[:-1]])
     if same.any():
-        _part(order, same, void, text)
+        _part(order, same, void, text, texts)
     return order
 
 
-def _part(order: Integers, same: Mask, void: Mask, text: Texts) -> None:
+def _part(order: Integers, same: Mask, void: Mask, text: Integers, texts: Texts) -> None:
     """Puts runs of records of one moment into their order, in place. `same`: whether each goes with the one before."""
     edges = np.diff(np.concatenate([[0], same.astype(np.int8), [0]]))
-    for first, last in zip(np.flatnonzero(edges == 1).tolist(), np.flatnonzero(edges == -1).tolist(), strict=True):
-        run = order[first : last + 1].tolist()
-        if text[run[0]] is not None:
-            order[first : last + 1] = sorted(run, key=lambda row: (void[row], text[row]))
+    firsts, lasts = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
+    open_to_doubt = text[order[firsts]] != NO_TEXT
+    for first, last in zip(firsts[open_to_doubt].tolist(), lasts[open_to_doubt].tolist(), strict=True):
+        run = order[first : last + 1]
+        ranked = sorted(zip(void[run].tolist(), texts.of(text[run]), run.tolist(), strict=True))
+        order[first : last + 1] = [row for _, _, row in ranked]

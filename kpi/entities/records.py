@@ -10,6 +10,7 @@ import polars as pl
 
 from kpi.entities.blocks import Column
 from kpi.entities.histories import NULL, Integers
+from kpi.entities.texts import Texts
 from kpi.entities.words import NONE, Words
 from schemas.streams import FieldType, Stream
 
@@ -17,7 +18,7 @@ SETTLED, BEGINS, VOID = 1, 2, 4
 """Flags of a record: older than the horizon; the first of its life (settled ones only); it voids another."""
 
 _TEXT = (FieldType.string, FieldType.enum)
-_FIXED: dict[str, npt.DTypeLike] = {"time": np.int64, "signals": np.int64, "flags": np.uint8, "text": np.object_}
+_FIXED: dict[str, npt.DTypeLike] = {"time": np.int64, "signals": np.int64, "flags": np.uint8, "text": np.int64}
 _NAMED: dict[str, npt.DTypeLike] = {"own": np.uint64, "target": np.uint64}
 
 
@@ -53,7 +54,7 @@ class Layout:
             kinds[carried_column(field)] = np.uint32 if kind == pl.String else np.int64
         return {name: np.dtype(kind) for name, kind in kinds.items()}
 
-    def packed(self, words: Words, frame: pl.DataFrame) -> dict[str, Column]:
+    def packed(self, words: Words, texts: Texts, frame: pl.DataFrame) -> dict[str, Column]:
         """The columns of accepted records: `time`, `signals`, `text` (source and id) and the fields.
 
         Where records name each other also `identifier`, `target` and `void`.
@@ -63,7 +64,7 @@ class Layout:
             "time": frame["time"].to_numpy(),
             "signals": frame["signals"].to_numpy(),
             "flags": np.zeros(count, np.uint8),
-            "text": frame["text"].to_numpy(),
+            "text": texts.add(frame["text"]),
         }
         if self.named:
             columns["own"] = frame["identifier"].to_numpy()

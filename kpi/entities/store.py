@@ -16,6 +16,7 @@ from kpi.entities.keeping import AT_ONCE, Columns, Keeping
 from kpi.entities.order import merged
 from kpi.entities.records import BEGINS, SETTLED, Layout, carried_column
 from kpi.entities.tables import Evaluated
+from kpi.entities.texts import NO_TEXT
 from schemas.entities import NEVER, Entity, NamedTarget
 from schemas.streams import Stream
 from schemas.wire import EntityRow
@@ -85,10 +86,10 @@ class EntityStore:
         refused = self._refused(frame, number, old, owner)
         if refused.any():
             frame, number = frame.filter(pl.Series(~refused)), number[~refused]
-        arrived = self._keeping.layout.packed(self._keeping.words, frame)
-        new, new_owner, order = merged(old, owner, arrived, number)
+        arrived = self._keeping.layout.packed(self._keeping.words, self._keeping.texts, frame)
+        new, new_owner, order = merged(old, owner, arrived, number, self._keeping.texts)
         self._keeping.write(places, new_owner, new)
-        both = {name: np.concatenate([column, new[name]]) for name, column in old.items() if name != "text"}
+        both = {name: np.concatenate([column, new[name]]) for name, column in old.items()}
         owners = np.concatenate([owner, new_owner + len(places)])
         identity = np.concatenate([np.arange(len(owner)), order])
         histories, values, whose = self._histories(both, owners)
@@ -172,12 +173,13 @@ class EntityStore:
         first = np.ones(len(kept), bool)
         first[1:] = past.life[kept[1:]] != past.life[kept[:-1]]
         remaining = self._remaining(columns, owner, horizon, settled)
+        self._keeping.texts.release(np.delete(columns["text"], remaining))
         amount = {name: np.concatenate([column[origin[kept]], column[remaining]]) for name, column in columns.items()}
         count = len(kept)
         amount["time"][:count] = past.time[kept]
         amount["signals"][:count] = signals[kept]
         amount["flags"][:count] = np.where(first, SETTLED | BEGINS, SETTLED)
-        amount["text"][:count] = None
+        amount["text"][:count] = NO_TEXT
         if self._corrections is not None:
             amount["own"][:count] = amount["target"][:count] = 0
         whose = np.concatenate([owners[older][kept], owner[remaining]])
