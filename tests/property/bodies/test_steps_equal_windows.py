@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from tests.oracle.bodies import STEPS
 from tests.oracle.windows.bodies import WINDOWS
+from tests.property.bodies.catalogue import declared
 from tests.property.bodies.logs import START, Logged, logs
 from tests.property.bodies.settings import MANY
 from tests.property.bodies.tallies import cells, stepped
@@ -22,3 +23,7 @@ def test_the_step_equals_the_batch_job_of_every_window(body: str) -> None:
             assert cells(signed, start, end) == WINDOWS[body](events, start, end), (start - START, end - START)
 
     holds()
+
+
+def test_the_declarations_are_all_run() -> None:
+    assert declared().entities.keys() == WINDOWS.keys()
