@@ -6,6 +6,8 @@ SHELL := /bin/bash
 
 PYTHON ?= python3
 SECONDS ?= 0
+SCHEDULES ?= 10000
+SEED ?=
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 LOCKS := requirements.lock deploy/requirements.lock
@@ -22,6 +24,10 @@ demo: $(INSTALLED) ## run everything on two real data sets; SECONDS=20 ends it 2
 .PHONY: test
 test: $(INSTALLED) parts check ## install what is missing, then every check and every test
 	$(BIN)/pytest -n 2 --dist loadfile
+
+.PHONY: simulate
+simulate: $(INSTALLED) ## run 10,000 random schedules with crashes against the batch; SCHEDULES=100 SEED=7
+	$(BIN)/python -m tests.property.simulation --schedules $(SCHEDULES) $(if $(SEED),--seed $(SEED))
 
 .PHONY: check
 check: $(INSTALLED) ## format, lint, types, import table, dependencies, spelling, locks

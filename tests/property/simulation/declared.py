@@ -1,0 +1,42 @@
+"""What the simulated service runs on, and the same said once more for the oracle, which reads no declarations."""
+
+from functools import cache
+from pathlib import Path
+
+from aiokafka.partitioner import murmur2
+
+from kpi.plan import Plan, plan
+from schemas.kpis import Catalogue
+from services.runtime.catalogue import load
+
+Place = tuple[str, int]
+"""A topic and a partition of it."""
+
+LEADS, DEALS = "shop.lead.v1", "shop.deal.v1"
+PARTITIONS = 2
+PLACES: tuple[Place, ...] = tuple((topic, number) for topic in (LEADS, DEALS) for number in range(PARTITIONS))
+MINUTE, DAY = 60_000, 86_400_000
+FORGET_AFTER = 20 * MINUTE
+CORRECTIONS = 4 * DAY
+IDLE_TIMEOUT = MINUTE
+DISORDER = {LEADS: 10_000, DEALS: 5_000}
+LATENESS = {LEADS: MINUTE, DEALS: 2 * MINUTE}
+LENGTHS = {"1m": MINUTE, "15m": 15 * MINUTE, "1d:UTC": DAY}
+KEPT = {"1m": 2 * DAY, "15m": 60 * DAY}
+
+
+@cache
+def catalogue() -> Catalogue:
+    return load([Path(__file__).with_name("catalogue")], default=False)
+
+
+@cache
+def planned() -> Plan:
+    return plan(catalogue())
+
+
+@cache
+def partition_of(key: str) -> int:
+    """Where Kafka's default producer puts a key."""
+    place: int = (murmur2(key.encode()) & 0x7FFFFFFF) % PARTITIONS
+    return place
