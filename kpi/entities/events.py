@@ -63,7 +63,8 @@ class EventStore:
         places = self._keeping.assign(hashes)
         old, owner = self._keeping.rows(places)
         arrived = self._keeping.layout.packed(self._keeping.words, self._keeping.texts, frame)
-        new, new_owner, _ = merged(old, owner, arrived, number, self._keeping.texts)
+        both, new_owner, order = merged(old, owner, arrived, number, self._keeping.texts)
+        new = {name: column[order] for name, column in both.items()}
         self._keeping.write(places, new_owner, new)
         return pl.concat([self._standing(old, owner, -1), self._standing(new, new_owner, 1)])
 

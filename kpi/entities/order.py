@@ -13,11 +13,11 @@ from kpi.entities.texts import NO_TEXT, Texts
 def merged(
     old: Mapping[str, Column], owner: Integers, arrived: Mapping[str, Column], number: Integers, texts: Texts
 ) -> tuple[dict[str, Column], Integers, Integers]:
-    """Old and arrived records of each owner in order, their owners, and where each lay: the old ones first."""
+    """Old and then arrived records, the owners of them in order, and that order: where each lies among the records."""
     owners = np.concatenate([owner, number])
     both = {name: np.concatenate([column, arrived[name]]) for name, column in old.items()}
     order = in_order(owners, both["time"], (both["flags"] & VOID) != 0, both["text"], texts)
-    return {name: column[order] for name, column in both.items()}, owners[order], order
+    return both, owners[order], order
 
 
 def in_order(owner: Integers, time: Integers, void: Mask, text: Integers, texts: Texts) -> Integers:

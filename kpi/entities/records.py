@@ -20,6 +20,8 @@ SETTLED, BEGINS, VOID = 1, 2, 4
 _TEXT = (FieldType.string, FieldType.enum)
 _FIXED: dict[str, npt.DTypeLike] = {"time": np.int64, "signals": np.int64, "flags": np.uint8, "text": np.int64}
 _NAMED: dict[str, npt.DTypeLike] = {"own": np.uint64, "target": np.uint64}
+ORDERING = ("time", "signals", "flags", *_NAMED)
+"""The columns that histories are made of; the others are only carried."""
 
 
 def carried_column(field: str) -> str:

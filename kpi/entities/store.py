@@ -14,7 +14,7 @@ from kpi.entities.corrections import standing
 from kpi.entities.histories import Histories, Integers, Mask
 from kpi.entities.keeping import AT_ONCE, Columns, Keeping
 from kpi.entities.order import merged
-from kpi.entities.records import BEGINS, SETTLED, Layout, carried_column
+from kpi.entities.records import BEGINS, ORDERING, SETTLED, Layout, carried_column
 from kpi.entities.tables import Evaluated
 from kpi.entities.texts import NO_TEXT
 from schemas.entities import NEVER, Entity, NamedTarget
@@ -87,17 +87,17 @@ class EntityStore:
         if refused.any():
             frame, number = frame.filter(pl.Series(~refused)), number[~refused]
         arrived = self._keeping.layout.packed(self._keeping.words, self._keeping.texts, frame)
-        new, new_owner, order = merged(old, owner, arrived, number, self._keeping.texts)
-        self._keeping.write(places, new_owner, new)
-        both = {name: np.concatenate([column, new[name]]) for name, column in old.items()}
+        both, new_owner, order = merged(old, owner, arrived, number, self._keeping.texts)
+        self._keeping.write(places, new_owner, {name: column[order] for name, column in both.items()})
         owners = np.concatenate([owner, new_owner + len(places)])
         identity = np.concatenate([np.arange(len(owner)), order])
-        histories, values, whose = self._histories(both, owners)
+        ordering = {name: both[name][identity] for name in ORDERING if name in both}
+        histories, values, whose = self._histories(ordering, owners)
         evaluated = Evaluated(
             histories=histories,
             layout=self._keeping.layout,
             words=self._keeping.words,
-            columns={column: both[column][values] for column in map(carried_column, self._body.fields)},
+            columns=both,
             sign=np.where(whose[histories.starts] < len(places), -1, 1),
             identity=identity[values],
             known=len(owner),

@@ -21,8 +21,8 @@ from schemas.entities import NEVER, Contribution
 class Evaluated:
     """Histories before and after something was added to them.
 
-    `columns`: the carried fields, by row; `sign`: by life, -1 before and +1 after; `identity`: by row, the number of
-    the record whose values it has, the same before and after; those that were there before are below `known`.
+    `sign`: by life, -1 before and +1 after; `identity`: by row, the number of the record whose values it has, the same
+    before and after; those that were there before are below `known`. `columns`: the fields carried, by that number.
     """
 
     histories: Histories
@@ -32,6 +32,10 @@ class Evaluated:
     sign: Integers
     identity: Integers
     known: int
+
+    def numbers(self, field: str) -> Integers:
+        """By row, a number for the value of a carried field."""
+        return self.layout.numbers(self.columns)(field)[self.identity]
 
     def signs(self, rows: Integers) -> Integers:
         """The sign of each row's life."""
@@ -77,15 +81,16 @@ class Tables:
 
     def _carried(self, state: str, rows: Integers, prefix: str) -> dict[str, pl.Series]:
         evaluated, carrying = self._evaluated, self._body.entity.states[state].carrying
+        records = np.where(rows >= 0, evaluated.identity[rows], NO_ROW) if carrying and len(rows) else rows
         return {
-            f"{prefix}_{field}": evaluated.layout.values(evaluated.words, field, evaluated.columns, rows)
+            f"{prefix}_{field}": evaluated.layout.values(evaluated.words, field, evaluated.columns, records)
             for field in carrying
         }
 
     def _lives(self, _: str) -> pl.DataFrame:
         """A row for each life, with its moments; and one for each reversal, with that moment alone, signed against."""
         evaluated, histories = self._evaluated, self._evaluated.histories
-        moments = self._body.moments(histories, evaluated.layout.numbers(evaluated.columns))
+        moments = self._body.moments(histories, evaluated.numbers)
         identities = [
             np.where(each.row >= 0, evaluated.identity[each.row], NO_ROW) for each in moments.values() if histories.rows
         ]
@@ -103,7 +108,7 @@ class Tables:
     def _edges(self, state: str) -> pl.DataFrame:
         """What begins and what ends of a state that is held: `__time`, and the sign of the change."""
         evaluated, histories = self._evaluated, self._evaluated.histories
-        spans = self._body.spans(state, histories, evaluated.layout.numbers(evaluated.columns))
+        spans = self._body.spans(state, histories, evaluated.numbers)
         end, forget_after = spans.end, self._body.entity.forget_after
         if forget_after < NEVER:
             # Abandoned, if nothing more is heard: dated ahead, and withdrawn by the next record.
