@@ -38,9 +38,11 @@ class Words:
 
     def texts(self, codes: Codes) -> pl.Series:
         """The texts (String) of codes, null for `NONE`."""
+        if not len(codes) or codes.max() != NONE:
+            return pl.Series(codes).cat.to(self._type).cast(pl.String)
         absent = codes == NONE
         known = pl.Series(np.where(absent, np.uint32(0), codes)).cat.to(self._type).cast(pl.String)
-        return known if not absent.any() else pl.select(pl.when(~pl.Series(absent)).then(known)).to_series()
+        return pl.select(pl.when(~pl.Series(absent)).then(known)).to_series()
 
     def compact(self, columns: Sequence[Codes]) -> None:
         """Forgets every text that none of `columns` refers to; the codes in them are replaced in place."""
