@@ -1,5 +1,7 @@
 """T17: how much of the time that they are there machines are busy, also with several projects at once."""
 
+import pytest
+
 from tests.cases.declared import Made, kpi
 from tests.unit.api.pipeline import Pipeline
 
@@ -61,23 +63,23 @@ STORY = (
 )
 
 
-def tell(made: Pipeline, *events: tuple[str, str, str, str | None]) -> None:
-    for name, time, state, project in events:
-        event = {"time": f"2026-03-{time}:00Z", "resource_id": name, "state": state, "project_id": project}
-        made.send("resource.state", event)
+def tell(made: Pipeline, *events: tuple[str, str, str, str | None], flush: bool = True) -> None:
+    named = [dict(zip(("resource_id", "time", "state", "project_id"), event, strict=True)) for event in events]
+    made.send("resource.state", *({**each, "time": f"2026-03-{each['time']}:00Z"} for each in named), flush=flush)
 
 
-def at_two(made: Pipeline) -> None:
-    tell(made, *STORY, ("Z", "03T14:00", "off", None))
+def at_two(made: Pipeline, *, flush: bool = True) -> None:
+    tell(made, *STORY, ("Z", "03T14:00", "off", None), flush=flush)
 
 
 def use(made: Pipeline, window: str = "day", at: str = DAY, **asked: str) -> float | None:
     return made.value("resource_utilization", window, at, **asked).value
 
 
-def test_t17_busy_intervals(pipeline: Made) -> None:
+@pytest.mark.parametrize("flush", [True, False], ids=["each flushed", "one flush"])
+def test_t17_busy_intervals(pipeline: Made, flush: bool) -> None:
     made = pipeline(DECLARED)
-    at_two(made)
+    at_two(made, flush=flush)
     found = made.value("resource_utilization", "day", DAY, resource="R")
     assert (found.value, found.also) == (0.8, {"busy": 4 * HOUR, "there": 5 * HOUR})
     assert use(made, "1h", "2026-03-03T10:30:00Z", resource="R") == 1, "P1 and P2 at once are one"

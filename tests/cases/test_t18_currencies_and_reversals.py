@@ -67,8 +67,8 @@ STORY = (
 )
 
 
-def told(made: Pipeline, first: int, last: int) -> None:
-    made.send("sales.deal", *STORY[first - 1 : last])
+def told(made: Pipeline, first: int, last: int, *, flush: bool = True) -> None:
+    made.send("sales.deal", *STORY[first - 1 : last], flush=flush)
 
 
 def of(made: Pipeline, name: str, day: str) -> Value:
@@ -114,6 +114,16 @@ def test_t18_currencies_reversal_void(pipeline: Made) -> None:
     assert (of(made, "bookings", "2026-03-04").state, of(made, "bookings", "2026-03-04").revision) == ("final", 1)
     assert made.fates("sales.deal") == {"consumed": 11, "aggregated": 9, "correction": 1, "late": 1}
     assert [record.lateness for record in made.late] == [7_200_000], "two hours beyond the horizon of corrections"
+
+
+def test_t18_all_in_one_flush(pipeline: Made) -> None:
+    made = pipeline(DECLARED)
+    told(made, 1, 11, flush=False)
+    assert in_euros(made, "2026-03-02") == Decimal("1815.04")
+    days = ("2026-03-03", "2026-03-04", "2026-06-10")
+    assert [of(made, "bookings", day).value for day in days] == [500, 100, -100]
+    assert {of(made, name, day).revision for name in ("bookings", "deals_won") for day in days} == {1}
+    assert made.fates("sales.deal") == {"consumed": 11, "aggregated": 9, "correction": 1, "late": 1}
 
 
 def test_t18_a_currency_without_a_rate(pipeline: Made) -> None:

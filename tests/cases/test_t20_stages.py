@@ -64,13 +64,14 @@ STORY = (
 )
 
 
-def told(made: Pipeline, since: float, until: float) -> None:
+def told(made: Pipeline, since: float, until: float, *, flush: bool = True) -> None:
     """What happened after day `since` until day `until`."""
-    for day, name, action, stage in STORY:
-        if since < day <= until:
-            made.send(
-                "sales.deal", {"time": START + round(day * DAY), "deal_id": name, "action": action, "stage": stage}
-            )
+    events = [
+        {"time": START + round(day * DAY), "deal_id": name, "action": action, "stage": stage}
+        for day, name, action, stage in STORY
+        if since < day <= until
+    ]
+    made.send("sales.deal", *events, flush=flush)
 
 
 def of(made: Pipeline, name: str) -> dict[str | None, tuple[float | None, int | None]]:
@@ -93,3 +94,10 @@ def test_t20_skipped_stage(pipeline: Made) -> None:
     assert spent["second"] == (2.5 * 86_400, 2)
     assert spent["third"] == ((1 + 3) / 2 * 86_400, 2)
     assert made.fates("sales.deal") == {"consumed": 15, "aggregated": 15}
+
+
+def test_t20_all_in_one_flush(pipeline: Made) -> None:
+    made = pipeline(DECLARED)
+    told(made, -1, 10, flush=False)
+    assert of(made, "funnel_stage_conversion") == {"first": (1, 4), "second": (0.5, 2), "third": (0.5, 2)}
+    assert of(made, "time_in_stage")["second"] == (2.5 * 86_400, 2)
