@@ -17,7 +17,7 @@ from faust.types import TP
 from mode import Service
 
 from kpi.tasks.source import RawBatch
-from kpi.topology import panes_partition
+from kpi.topology import panes_partition, topic_specs
 from services.aggregator.idleness import QUIET_SECONDS, advance_idle, skip_markers
 from services.aggregator.measurements import Measurements
 from services.aggregator.owned import OwnedTask, Recovered
@@ -26,7 +26,8 @@ from services.aggregator.take_over import Definitions, TakeOver
 from services.aggregator.writing import WriterFactory
 from services.runtime.clock import Clock
 from services.runtime.health import Readiness
-from services.runtime.kafka import KafkaConnection, capabilities
+from services.runtime.kafka import KafkaConnection, KafkaUnavailable, capabilities
+from services.runtime.topics import TopicMismatch, TopicMissing, check_topics
 
 log = structlog.get_logger(__name__)
 
@@ -64,9 +65,17 @@ class Keeper(Service):
         self._measurements.observe(self._owned)
 
     async def on_start(self) -> None:
-        """Asks the broker what it can do."""
+        """Sees that the topics are there, as wide as declared, and asks the broker what it can do.
+
+        Where they are not, the worker says so and ends: of topics of other widths, no task would get all that it reads.
+        """
         kafka = self._options.kafka
-        self._writers = WriterFactory(kafka, await capabilities(kafka))
+        try:
+            await check_topics(kafka, topic_specs(self._options.definitions.catalogue))
+            self._writers = WriterFactory(kafka, await capabilities(kafka))
+        except (TopicMissing, TopicMismatch, KafkaUnavailable) as error:
+            log.error("cannot start", reason=str(error))
+            raise SystemExit(1) from None
         await self._writers.start()
 
     async def on_stop(self) -> None:

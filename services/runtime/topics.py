@@ -33,6 +33,13 @@ class TopicNotCreated(Exception):
     """The broker refused to create a topic."""
 
 
+class TopicMissing(Exception):
+    """Topics that are needed do not exist."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__(f"topics that the catalogue needs do not exist: {', '.join(names)}. Run `kpi topics`")
+
+
 async def ensure_topics(kafka: KafkaConnection, specs: Sequence[TopicSpec], replication: int) -> tuple[str, ...]:
     """Create what is missing of `specs`, and give the names that were created, in their order.
 
@@ -60,6 +67,22 @@ async def ensure_topics(kafka: KafkaConnection, specs: Sequence[TopicSpec], repl
         raise KafkaUnavailable(kafka.bootstrap_servers, error) from error
     finally:
         await admin.close()
+
+
+async def check_topics(kafka: KafkaConnection, specs: Sequence[TopicSpec]) -> None:
+    """Raises `TopicMissing` or `TopicMismatch` where the topics are not as declared; `KafkaUnavailable`."""
+    wanted = _by_name(specs)
+    admin = AIOKafkaAdminClient(**kafka.client_options())
+    try:
+        await admin.start()
+        found = await _partition_counts(admin)
+    except KafkaError as error:
+        raise KafkaUnavailable(kafka.bootstrap_servers, error) from error
+    finally:
+        await admin.close()
+    if missing := sorted(wanted.keys() - found.keys()):
+        raise TopicMissing(missing)
+    _check(wanted, found)
 
 
 def _by_name(specs: Sequence[TopicSpec]) -> dict[str, TopicSpec]:

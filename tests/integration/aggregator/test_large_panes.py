@@ -45,7 +45,7 @@ async def test_pane_of_many_keys_is_read_back(broker: Broker, pane: Rows) -> Non
     try:
         first = writers.writer(TASK, 0)
         await first.claim(Claim(TASK, INCARNATION, 0))
-        await first.write(Flush(1, [pane, Progress(TASK, INCARNATION, 1, 0, {})], [], [], []))
+        await first.write(Flush(1, [pane, Progress(TASK, INCARNATION, 1, 0, {})], [], [], [], [], []))
         await first.close()
         second = writers.writer(TASK, 0)
         claim = await second.claim(Claim(TASK, "b", 0))
