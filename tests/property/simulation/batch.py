@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from tests.oracle.events import Event, by_key, lives
 from tests.oracle.windows.tickets import standing
-from tests.property.simulation.declared import CORRECTIONS, FORGET_AFTER, LENGTHS
+from tests.property.simulation.declared import ABANDONED_AFTER, FORGET_AFTER, LENGTHS
 
 Cells = dict[tuple[Any, ...], tuple[int, ...]]
 
@@ -23,9 +23,9 @@ class Counted(NamedTuple):
     value: int
 
 
-def turnover(events: Iterable[Event]) -> list[Counted]:
+def turnover(events: Iterable[Event], corrections: int) -> list[Counted]:
     """The deals of one partition as they stand, whoever they are of."""
-    stands = standing([event._replace(key=()) for event in events], CORRECTIONS)
+    stands = standing([event._replace(key=()) for event in events], corrections)
     return [Counted(event.time, (event.fields["action"],), event.fields["amount"]) for event in stands]
 
 
@@ -38,7 +38,7 @@ def backlog(events: Iterable[Event]) -> list[Counted]:
     """Leads that are created and not closed, until they were silent for too long."""
     found = []
     for history in by_key(events).values():
-        for life in lives(history, FORGET_AFTER):
+        for life in lives(history, ABANDONED_AFTER):
             region = None
             for event in life:
                 if event.fields["action"] == "created" and region is None:
@@ -48,15 +48,15 @@ def backlog(events: Iterable[Event]) -> list[Counted]:
                     found.append(Counted(event.time, (region,), -1))
                     region = None
             if region is not None:
-                found.append(Counted(life[-1].time + FORGET_AFTER, (region,), -1))
+                found.append(Counted(life[-1].time + ABANDONED_AFTER, (region,), -1))
     return found
 
 
-def conversion(events: Iterable[Event]) -> list[Counted]:
+def conversion(events: Iterable[Event], corrections: int) -> list[Counted]:
     """Each created lead, and whether a deal was won with it later in the same life."""
     found = []
     for history in by_key(events).values():
-        for life in lives(sorted(standing(history, CORRECTIONS), key=lambda event: event.order), FORGET_AFTER):
+        for life in lives(sorted(standing(history, corrections), key=lambda event: event.order), FORGET_AFTER):
             leads = [e for e in life if e.stream == "shop.lead" and e.fields["action"] == "created"]
             if leads:
                 first = leads[0]

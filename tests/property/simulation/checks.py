@@ -20,7 +20,6 @@ from tests.property.simulation.declared import (
     PLACES,
     Place,
     partition_of,
-    planned,
 )
 from tests.property.simulation.ledger import Ledger
 from tests.property.simulation.logs import KEYS, SourceLogs
@@ -73,7 +72,7 @@ class Auditor:
 
     def __init__(self, world: World, sources: SourceLogs) -> None:
         self._world, self._said = world, sources.said
-        self._ledgers = {place: Ledger(place, sources.said) for place in PLACES}
+        self._ledgers = {place: Ledger(place, sources.said, world.corrections) for place in PLACES}
         self._copies: dict[Place, Copies] = {}
         self._before: dict[str, Progress] = {}
         self.flushes = 0
@@ -150,11 +149,11 @@ class Auditor:
         """The rows of every pane that the task retains, of all that it has read."""
         if member.progress is None:
             return
-        number, retained = member.partition, member.progress.retained
+        number, retained, corrections = member.partition, member.progress.retained, self._world.corrections
         self._check_retention(member.progress)
         if member.unit == "shop.deal":
             events = self._ledgers[DEALS, number].accepted.values()
-            self._same_rows(member, "turnover", "amount", batch.totals(batch.turnover(events), retained))
+            self._same_rows(member, "turnover", "amount", batch.totals(batch.turnover(events, corrections), retained))
         elif member.unit == "open_lead":
             events = self._ledgers[LEADS, number].accepted.values()
             self._same_rows(member, "backlog", "open", batch.levels(batch.backlog(events), retained))
@@ -164,7 +163,7 @@ class Auditor:
             heard = [
                 event for place, copies in self._copies.items() if place[1] == number for event in self._events(copies)
             ]
-            self._same_rows(member, "conversion", "won", batch.totals(batch.conversion(heard), retained))
+            self._same_rows(member, "conversion", "won", batch.totals(batch.conversion(heard, corrections), retained))
 
     def _check_retention(self, progress: Progress) -> None:
         marks = [standing.watermark for standing in progress.topics.values() if standing.watermark is not None]
@@ -196,7 +195,7 @@ class Auditor:
 
 def rows_of(member: Member, kpi: str, measure: str) -> Cells:
     """The rows that a task has written of a measure, as `batch` names them."""
-    reading = planned().readings[kpi, measure]
+    reading = member.world.plan.readings[kpi, measure]
     names = [name for name in (reading.count, reading.value) if name is not None]
     found: Cells = {}
     for record in member.records():

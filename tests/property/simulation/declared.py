@@ -17,7 +17,9 @@ PARTITIONS = 2
 PLACES: tuple[Place, ...] = tuple((topic, number) for topic in (LEADS, DEALS) for number in range(PARTITIONS))
 MINUTE, DAY = 60_000, 86_400_000
 FORGET_AFTER = 20 * MINUTE
-CORRECTIONS = 4 * DAY
+ABANDONED_AFTER = 3 * DAY
+CORRECTIONS = (25 * MINUTE, 4 * DAY)
+"""How long deals may be corrected: little is kept for long, or panes that are gone already still change."""
 IDLE_TIMEOUT = MINUTE
 DISORDER = {LEADS: 10_000, DEALS: 5_000}
 LATENESS = {LEADS: MINUTE, DEALS: 2 * MINUTE}
@@ -26,13 +28,17 @@ KEPT = {"1m": 2 * DAY, "15m": 60 * DAY}
 
 
 @cache
-def catalogue() -> Catalogue:
-    return load([Path(__file__).with_name("catalogue")], default=False)
+def catalogue(corrections: int) -> Catalogue:
+    """`corrections`: how long deals may be corrected, in milliseconds."""
+    declared = load([Path(__file__).with_name("catalogue")], default=False)
+    deals = declared.streams["shop.deal"].model_copy(update={"corrections": corrections})
+    return declared.model_copy(update={"streams": {**declared.streams, "shop.deal": deals}})
 
 
 @cache
-def planned() -> Plan:
-    return plan(catalogue())
+def planned(corrections: int) -> Plan:
+    """The plan of that catalogue."""
+    return plan(catalogue(corrections))
 
 
 @cache

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 from tests.oracle.events import Event
 from tests.property.simulation.declared import (
-    CORRECTIONS,
     DISORDER,
     LATENESS,
     LEADS,
@@ -23,6 +22,7 @@ class Ledger:
 
     place: Place
     said: Mapping[bytes | None, Event | None]
+    corrections: int
     position: int = 0
     watermark: int | None = None
     fates: dict[str, int] = field(default_factory=lambda: dict.fromkeys(FATES, 0))
@@ -75,6 +75,6 @@ class Ledger:
     def _is_heard(self, event: Event, target: tuple[str, str], horizon: int) -> bool:
         """What it names is at most the corrections horizon older, and not past it; or has never been seen."""
         told = self._times.get(target)
-        if told is None or told + CORRECTIONS < horizon:
+        if told is None or told + self.corrections < horizon:
             return target not in self._known
-        return told <= event.time <= told + CORRECTIONS
+        return told <= event.time <= told + self.corrections

@@ -9,7 +9,7 @@ import orjson
 
 from tests.oracle.events import Event
 from tests.property.simulation.declared import (
-    CORRECTIONS,
+    ABANDONED_AFTER,
     DAY,
     DEALS,
     DISORDER,
@@ -27,7 +27,9 @@ T0 = 1_767_225_600_000  # 2026-01-01T00:00Z
 RECORDS = (200, 250)
 KEYS = ("a", "b", "c", "d", "e")
 ADVANCES = (0, 0, 1, 500, 2_000, 5_000, 20_000, 60_000, 150_000)
-JUMPS = (FORGET_AFTER, FORGET_AFTER + 1, 3 * 60 * MINUTE, DAY, 3 * DAY, 3 * DAY, 70 * DAY)
+JUMPS = (FORGET_AFTER, FORGET_AFTER + 1, 3 * 60 * MINUTE, DAY, 2 * DAY, ABANDONED_AFTER, 5 * DAY, 70 * DAY)
+TEMPOS = (1, 10, 50)
+"""By how much records come closer together: few or many of them lie within what a partition still takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,8 @@ class SourceLogs:
 class Drawing:
     """Draws the logs: their times go ahead side by side, with disorder within and beyond what is allowed."""
 
-    def __init__(self, random: Random) -> None:
-        self._random, self._out = random, SourceLogs()
+    def __init__(self, random: Random, corrections: int) -> None:
+        self._random, self._corrections, self._out = random, corrections, SourceLogs()
         self._now = T0 + random.randrange(DAY)
         self._highest = dict.fromkeys(PLACES, self._now)
         self._number = 0
@@ -73,9 +75,9 @@ class Drawing:
     def draw(self) -> SourceLogs:
         """All logs."""
         random = self._random
-        jumping = random.choice((0.0, 0.01, 0.04))
+        jumping, tempo = random.choice((0.0, 0.01, 0.04)), random.choice(TEMPOS)
         for _ in range(random.randint(*RECORDS)):
-            self._now += random.choice(JUMPS) if random.random() < jumping else random.choice(ADVANCES)
+            self._now += random.choice(JUMPS) if random.random() < jumping else random.choice(ADVANCES) // tempo
             chosen = random.random()
             next(draw for limit, draw in self._kinds if chosen < limit)()
         return self._out
@@ -154,7 +156,7 @@ class Drawing:
             source = target.source
         if random.random() < 0.05:
             place = DEALS, (place[1] + 1) % PARTITIONS
-        edges = (0, 1, CORRECTIONS - 1, CORRECTIONS, CORRECTIONS + 1)
+        edges = (0, 1, self._corrections - 1, self._corrections, self._corrections + 1)
         time = self._time(place) if random.random() < 0.85 else target.time + random.choice(edges)
         time = min(time, self._now)
         key = target.key[0] if target.key else None

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from random import Random
 
 from tests.property.simulation.checks import Auditor
-from tests.property.simulation.declared import IDLE_TIMEOUT, planned
+from tests.property.simulation.declared import CORRECTIONS, IDLE_TIMEOUT
 from tests.property.simulation.logs import Drawing
 from tests.property.simulation.world import Member, World
 
@@ -26,10 +26,11 @@ class Schedule:
 
     def __init__(self, seed: int) -> None:
         self._random = Random(seed)
-        sources = Drawing(self._random).draw()
+        corrections = self._random.choice(CORRECTIONS)
+        sources = Drawing(self._random, corrections).draw()
         self.records = sources.records
-        self._world = World(sources.logs, transactional=self._random.random() >= TEARING)
-        units = planned().units.values()
+        self._world = World(sources.logs, corrections, transactional=self._random.random() >= TEARING)
+        units = self._world.plan.units.values()
         self._members = [Member(self._world, unit.name, number) for unit in units for number in range(unit.partitions)]
         self._auditor = Auditor(self._world, sources)
         self.crashes = 0

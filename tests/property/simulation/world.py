@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from kpi.plan import Plan
 from kpi.tasks.leaving import MovedRecord, RekeyedRecord
 from kpi.tasks.replay import CommittedFlushes
 from kpi.tasks.source import RawBatch, StreamSource
@@ -20,8 +21,14 @@ class World:
     """Every topic partition. Without transactions, a write can tear: what was written before stays."""
 
     logs: dict[Place, list[Stored]]
+    corrections: int
     transactional: bool
     members: list["Member"] = field(default_factory=list)
+
+    @property
+    def plan(self) -> Plan:
+        """What all of its tasks run on."""
+        return planned(self.corrections)
 
     def batch(self, place: Place, first: int, stop: int) -> RawBatch:
         """The records [first, stop) of a topic partition, as far as there are any."""
@@ -55,13 +62,14 @@ class Member:
     @property
     def is_second_hop(self) -> bool:
         """Whether it reads what others have re-keyed."""
-        return planned().units[self.unit].is_second_hop
+        return self.world.plan.units[self.unit].is_second_hop
 
     def start(self) -> None:
         """A new owner: claims, and reads back what counts."""
         self.incarnation += 1
         name = f"i{self.incarnation}"
-        self.task = Task(catalogue(), planned(), planned().units[self.unit], self.partition, name)
+        declared, planned = catalogue(self.world.corrections), self.world.plan
+        self.task = Task(declared, planned, planned.units[self.unit], self.partition, name)
         self._flushes.feed(Claim(self.task.name, name, 0))
         if self.progress is not None:
             self.task.restore(record for record in self.records() if not isinstance(record, IdleMark))
