@@ -19,7 +19,8 @@ Totals = dict[tuple[object, ...], tuple[int, int]]
 def check_books(installation: Installation, panes: Panes, stream: str) -> list[Verdict]:
     """Every record of every partition ended under its fate. The verdicts, for what else is to be checked."""
     declared, topic = installation.catalogue.streams[stream], stream_topic(stream)
-    key = next((entity.of[stream] for entity in installation.catalogue.entities.values() if stream in entity.of), None)
+    entity = installation.plan.owner(stream).entity
+    key = None if entity is None else entity.key_of(stream)[0]
     logs = installation.log_of(topic)
     verdicts = [judge(declared, key, partition, log) for partition, log in enumerate(logs)]
     fates = panes.fates(topic)
