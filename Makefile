@@ -6,6 +6,7 @@ SHELL := /bin/bash
 
 PYTHON ?= python3
 SECONDS ?= 0
+EVENTS ?= 0
 SCHEDULES ?= 10000
 SEED ?=
 BIN := .venv/bin
@@ -47,6 +48,10 @@ format: $(INSTALLED) ## put the code into its form
 .PHONY: bench
 bench: $(INSTALLED) parts ## measure the aggregator beside a stock Faust table, on the same broker
 	$(BIN)/python -m benchmarks
+
+.PHONY: bench-core
+bench-core: $(INSTALLED) ## measure bodies, aggregates, panes and accepting in one process; EVENTS=100000 for a quick look
+	$(BIN)/python -m benchmarks.core $(if $(filter-out 0,$(EVENTS)),--events $(EVENTS))
 
 .PHONY: lock
 lock: $(INSTALLED) ## resolve the dependencies again, for every supported Python, without registry addresses

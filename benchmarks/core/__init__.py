@@ -1,0 +1,1 @@
+"""What the core costs, without Kafka: entities, aggregates, panes and what is accepted, in one process."""
