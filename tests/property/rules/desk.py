@@ -26,6 +26,12 @@ def ordered(time: int, id_: str, market: str, key: str = "a") -> Event:
     return Event(SECOND_DAY + time, False, "s", id_, (key,), "trade.order", fields)
 
 
+def of_order(time: int, id_: str, action: str, amount: int, market: str = "home", *, key: str = "o") -> Event:
+    """What is said of an order, so many milliseconds after the second day began."""
+    fields = {"customer_id": "c", "order_id": key, "action": action, "market": market, "amount": amount}
+    return Event(SECOND_DAY + time, False, "s", id_, ("c", key), "trade.order", fields)
+
+
 def accepted(log: Sequence[Event], lateness: int) -> list[Arrival]:
     """All of the log, which must be in time."""
     found = arrivals(log, {log[0].stream: (0, lateness)})
@@ -43,7 +49,8 @@ def settled_at_once(body: str, log: Sequence[Event], lateness: int) -> Driven:
         driven.start()
         driven.forget()
         driven.flush()
-        assert tally(driven.signed) == tally(stepped(body, driven.events))
+        stands, wanted = tally(driven.signed), tally(stepped(body, driven.events))
+        assert stands == wanted, f"{stands.items() - wanted.items()} in place of {wanted.items() - stands.items()}"
         assert cells(driven.signed, START, END) == WINDOWS[body](driven.events, START, END)
     return driven
 

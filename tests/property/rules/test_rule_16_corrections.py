@@ -86,7 +86,8 @@ def at_their_own_time(owner: Integers, columns: Mapping[str, Column], horizon: i
 def voids_voided(owner: Integers, columns: Mapping[str, Column], horizon: int) -> Standing:
     """A void that another one names says nothing of its target any more."""
     void = (columns["flags"] & VOID) != 0
-    gone = void & np.isin(columns["own"], columns["target"][void])
+    named = set(zip(owner[void].tolist(), columns["target"][void].tolist(), strict=True))
+    gone = void & [which in named for which in zip(owner.tolist(), columns["own"].tolist(), strict=True)]
     return standing(owner, {**columns, "target": np.where(gone, np.uint64(0), columns["target"])}, horizon)
 
 

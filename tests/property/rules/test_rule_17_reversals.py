@@ -13,16 +13,10 @@ from tests.oracle.steps.entity import Signed
 from tests.property.bodies.engine import Driven
 from tests.property.bodies.tallies import Tally, tally
 from tests.property.rules.breaking import broken
-from tests.property.rules.desk import accepted, settled_at_once
+from tests.property.rules.desk import accepted, of_order, settled_at_once
 
 OF = Settable.of
 WITHIN, FORGET_AFTER = 12, 30
-
-
-def said(time: int, id_: str, action: str, amount: int, market: str = "home", *, key: str = "o") -> Event:
-    """What is said of an order, so many milliseconds after the second day began."""
-    fields = {"customer_id": "c", "order_id": key, "action": action, "market": market, "amount": amount}
-    return Event(SECOND_DAY + time, False, "s", id_, ("c", key), "trade.order", fields)
 
 
 def counted(time: int, amount: int, sign: int, market: str = "home") -> Signed:
@@ -38,33 +32,33 @@ def settled_and_not(*log: Event) -> Tally:
     return found
 
 
-PLACED = said(0, "1", "placed", 5)
+PLACED = of_order(0, "1", "placed", 5)
 
 
 def within_the_horizon() -> None:
     """Up to its end a reversal withdraws, whatever it says itself."""
-    other = said(WITHIN, "0", "note", 0, key="p")
-    assert settled_and_not(PLACED, other, said(WITHIN, "2", "cancelled", 7, "abroad")) == {}
+    other = of_order(WITHIN, "0", "note", 0, key="p")
+    assert settled_and_not(PLACED, other, of_order(WITHIN, "2", "cancelled", 7, "abroad")) == {}
 
 
 def after_the_horizon() -> None:
     """Later it counts by itself, whether the order is remembered or not."""
     for later in (WITHIN + 1, FORGET_AFTER, FORGET_AFTER + 1, 2 * FORGET_AFTER):
-        other = said(later, "0", "note", 0, key="p")
-        found = settled_and_not(PLACED, other, said(later, "2", "cancelled", 7, "abroad"))
+        other = of_order(later, "0", "note", 0, key="p")
+        found = settled_and_not(PLACED, other, of_order(later, "2", "cancelled", 7, "abroad"))
         assert found == tally([counted(0, 5, 1), counted(later, 7, -1, "abroad")])
 
 
 def of_what_was_never_seen() -> None:
-    assert settled_and_not(said(3, "2", "cancelled", 7)) == tally([counted(3, 7, -1)])
+    assert settled_and_not(of_order(3, "2", "cancelled", 7)) == tally([counted(3, 7, -1)])
 
 
 def twice_in_a_life() -> None:
     """Said again of the same order it is no other reversal; after a silence it is one, as of an unknown order."""
-    first, again = said(WITHIN + 1, "2", "cancelled", 7), said(WITHIN + 2, "3", "cancelled", 7)
+    first, again = of_order(WITHIN + 1, "2", "cancelled", 7), of_order(WITHIN + 2, "3", "cancelled", 7)
     assert settled_and_not(PLACED, first, again) == tally([counted(0, 5, 1), counted(WITHIN + 1, 7, -1)])
     late = WITHIN + 2 + FORGET_AFTER
-    once_more = settled_and_not(PLACED, first, said(late, "4", "cancelled", 7))
+    once_more = settled_and_not(PLACED, first, of_order(late, "4", "cancelled", 7))
     assert once_more == tally([counted(0, 5, 1), counted(WITHIN + 1, 7, -1), counted(late, 7, -1)])
 
 
