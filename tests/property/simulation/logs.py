@@ -76,7 +76,8 @@ class Drawing:
         """All logs."""
         random = self._random
         jumping, tempo = random.choice((0.0, 0.01, 0.04)), random.choice(TEMPOS)
-        for _ in range(random.randint(*RECORDS)):
+        wanted = random.randint(*RECORDS)
+        while self._out.records < wanted:
             self._now += random.choice(JUMPS) if random.random() < jumping else random.choice(ADVANCES) // tempo
             chosen = random.random()
             next(draw for limit, draw in self._kinds if chosen < limit)()
