@@ -47,7 +47,8 @@ def same(what: str, got: object, want: object) -> None:
 class Copies:
     """A re-keyed partition, as far as its task has come: each copy once, and the last mark of each origin."""
 
-    def __init__(self) -> None:
+    def __init__(self, said: Mapping[bytes | None, Event | None]) -> None:
+        self._said = said
         self.position = self.marks = self.repeats = 0
         self.watermarks: dict[Place, int] = {}
         self.places: dict[Place, list[int]] = {place: [] for place in PLACES}
@@ -56,7 +57,8 @@ class Copies:
         """Reads on."""
         self.position += len(values)
         for value in values:
-            topic, partition, *rest = orjson.loads((value or b"")[1:].partition(b"\n")[0])
+            head, _, raw = (value or b"")[1:].partition(b"\n")
+            topic, partition, *rest = orjson.loads(head)
             known = self.places[topic, partition]
             if len(rest) == 1:
                 self.marks += 1
@@ -65,6 +67,13 @@ class Copies:
                 self.repeats += 1
             else:
                 known.append(rest[0])
+                self._check_order((topic, partition), rest[0], self._said[raw])
+
+    def _check_order(self, place: Place, offset: int, event: Event | None) -> None:
+        """A mark follows everything that it may let be forgotten."""
+        horizon = self.watermarks.get(place, 0) - LATENESS[place[0]]
+        if event is None or event.time < horizon:
+            raise Differs(f"the copy of {place} {offset} comes after a mark which says that nothing so old does")
 
 
 class Auditor:
@@ -119,7 +128,7 @@ class Auditor:
         same(f"consumed in {place}", sum(standing.fates.values()), standing.position)
 
     def _note_copies(self, place: Place, standing: TopicProgress) -> None:
-        copies = self._copies.setdefault(place, Copies())
+        copies = self._copies.setdefault(place, Copies(self._said))
         log = self._world.logs.get(place, [])
         copies.read([each.value for each in log[copies.position : standing.position]])
         accepted = [event for event in self._events(copies) if event.said]
@@ -189,7 +198,7 @@ class Auditor:
             }
             for number, offsets in copied.items():
                 topic = f"{place[0].removesuffix('.v1')}.by.lead_id.v1"
-                heard = self._copies.get((topic, number), Copies()).places[place]
+                heard = self._copies.get((topic, number), Copies(self._said)).places[place]
                 same(f"copies of {place} in {topic} {number}", heard, offsets)
 
 
