@@ -6,7 +6,7 @@ import os
 import traceback
 from collections.abc import Iterator
 
-from tests.property.simulation.checks import Differs
+from tests.property.simulation.differences import Differs
 from tests.property.simulation.schedule import Summary, run
 
 

@@ -1,8 +1,5 @@
 """What must hold at every flush, and what the panes must be: computed from the logs alone."""
 
-from collections.abc import Mapping, Sequence
-
-import orjson
 import polars as pl
 import polars_hash as plh
 
@@ -11,6 +8,7 @@ from schemas.wire import Base, IdleMark, Progress, Rows, TopicProgress
 from tests.oracle.events import Event
 from tests.property.simulation import batch
 from tests.property.simulation.batch import Cells
+from tests.property.simulation.copies import Copies
 from tests.property.simulation.declared import (
     DEALS,
     KEPT,
@@ -21,59 +19,12 @@ from tests.property.simulation.declared import (
     Place,
     partition_of,
 )
+from tests.property.simulation.differences import Differs, same
 from tests.property.simulation.ledger import Ledger
 from tests.property.simulation.logs import KEYS, SourceLogs
 from tests.property.simulation.world import Member, World
 
 OWNERS = {LEADS: "open_lead", DEALS: "shop.deal"}
-
-
-class Differs(Exception):
-    """What the service has is not what follows from the logs."""
-
-
-def same(what: str, got: object, want: object) -> None:
-    """Raises Differs unless both are equal, with what differs."""
-    if got == want:
-        return
-    if isinstance(got, Mapping) and isinstance(want, Mapping):
-        differing = sorted((key for key in {*got, *want} if got.get(key) != want.get(key)), key=repr)
-        lines = [f"  {key}: {got.get(key)}, not {want.get(key)}" for key in differing[:8]]
-        more = [f"  and {len(differing) - len(lines)} more"] if len(differing) > len(lines) else []
-        raise Differs("\n".join([f"{what}: {len(differing)} differ", *lines, *more]))
-    raise Differs(f"{what}: {got}, not {want}")
-
-
-class Copies:
-    """A re-keyed partition, as far as its task has come: each copy once, and the last mark of each origin."""
-
-    def __init__(self, said: Mapping[bytes | None, Event | None]) -> None:
-        self._said = said
-        self.position = self.marks = self.repeats = 0
-        self.watermarks: dict[Place, int] = {}
-        self.places: dict[Place, list[int]] = {place: [] for place in PLACES}
-
-    def read(self, values: Sequence[bytes | None]) -> None:
-        """Reads on."""
-        self.position += len(values)
-        for value in values:
-            head, _, raw = (value or b"")[1:].partition(b"\n")
-            topic, partition, *rest = orjson.loads(head)
-            known = self.places[topic, partition]
-            if len(rest) == 1:
-                self.marks += 1
-                self.watermarks[topic, partition] = max(rest[0], self.watermarks.get((topic, partition), rest[0]))
-            elif known and rest[0] <= known[-1]:
-                self.repeats += 1
-            else:
-                known.append(rest[0])
-                self._check_order((topic, partition), rest[0], self._said[raw])
-
-    def _check_order(self, place: Place, offset: int, event: Event | None) -> None:
-        """A mark follows everything that it may let be forgotten."""
-        horizon = self.watermarks.get(place, 0) - LATENESS[place[0]]
-        if event is None or event.time < horizon:
-            raise Differs(f"the copy of {place} {offset} comes after a mark which says that nothing so old does")
 
 
 class Auditor:

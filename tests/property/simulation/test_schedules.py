@@ -3,7 +3,7 @@
 import os
 import secrets
 
-from tests.property.simulation.checks import Differs
+from tests.property.simulation.differences import Differs
 from tests.property.simulation.schedule import LEAST_CRASHES, run
 
 SCHEDULES = 100
