@@ -69,7 +69,9 @@ class Schedule:
     def _silence(self, member: Member) -> None:
         """One of its topics is silent for a while; the mark of that is written before anything else counts."""
         source = self._random.choice(list(member.task.sources.values()))
-        if source.last is not None and not member.is_second_hop:
+        # A log that has been read further is not at its end here: what an owner saw, its successor sees.
+        is_end = source.position >= member.reached.get(source.topic, 0)
+        if source.last is not None and is_end and not member.is_second_hop:
             now = source.last + IDLE_TIMEOUT + self._random.randrange(2 * IDLE_TIMEOUT)
             member.task.advance_idle(source.topic, now)
             self._flush(member)

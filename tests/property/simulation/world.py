@@ -52,6 +52,8 @@ class Member:
     settled: dict[bytes, bytes] = field(default_factory=dict)
     task: Task = field(init=False)
     progress: Progress | None = None
+    reached: dict[str, int] = field(default_factory=dict)
+    """By topic, the furthest position of any owner."""
     dirty: bool = False
     """Whether a crash would lose something."""
     _flushes: CommittedFlushes = field(default_factory=lambda: CommittedFlushes(transactional=False))
@@ -94,6 +96,8 @@ class Member:
         batch = self.world.batch((topic, self.partition), max(0, position - again), position + count)
         if len(batch.offsets):
             self.task.take(topic, batch)
+            position = self.task.sources[topic].position
+            self.reached[topic] = max(position, self.reached.get(topic, 0))
             self.dirty = True
 
     def flush(self, stop: int | None = None) -> Flush | None:
