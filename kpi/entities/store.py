@@ -76,15 +76,16 @@ class EntityStore:
         """Folds accepted records of a stream: the signed differences by contribution (old withdrawn, new added).
 
         `accepted` has the stream's fields, `time`, `source`, `id`, and `horizon`: by record the time before which no
-        record could be accepted any more.
+        record could be accepted any more. A record without a field of the key is of no entity.
         """
         frame = accepted.with_columns(self._selected[stream])
-        frame = frame.with_columns(hash_of_key())
+        frame = frame.with_columns(hash_of_key()).drop_nulls("key_hash")
         hashes, number = np.unique(frame["key_hash"].to_numpy(), return_inverse=True)
         places = self._keeping.assign(hashes)
         old, owner = self._keeping.rows(places)
         refused = self._refused(frame, number, old, owner)
-        if refused.any():
+        beyond: list[int] = frame["index"].filter(pl.Series(refused)).to_list() if refused.any() else []
+        if beyond:
             frame, number = frame.filter(pl.Series(~refused)), number[~refused]
         arrived = self._keeping.layout.packed(self._keeping.words, self._keeping.texts, frame)
         both, new_owner, order = merged(old, owner, arrived, number, self._keeping.texts)
@@ -102,8 +103,7 @@ class EntityStore:
             identity=identity[values],
             known=len(owner),
         )
-        contributions = self._contributions.of(evaluated)
-        return Applied(contributions, accepted["index"].filter(pl.Series(refused)).to_list() if refused.any() else [])
+        return Applied(self._contributions.of(evaluated), beyond)
 
     def _histories(self, columns: Columns, owner: Integers) -> tuple[Histories, Integers | slice, Integers]:
         """Histories of what stands, the rows that their values come from, and their owners."""
@@ -123,7 +123,11 @@ class EntityStore:
         return begins
 
     def _refused(self, frame: pl.DataFrame, number: Integers, old: Columns, owner: Integers) -> Mask:
-        """Records that find as many of their key at or after the horizon as one key may have."""
+        """Records that find as many of their key that may still matter as one key may have.
+
+        Events matter for as long as they may be corrected after the horizon. What is said of others is told by the
+        horizon alone: whether it is held longer depends on what it names, and when that came.
+        """
         refused = np.zeros(frame.height, bool)
         most = self._entity.most
         keys = len(number) and int(number.max()) + 1
@@ -131,10 +135,14 @@ class EntityStore:
         crowded = np.flatnonzero(held > most)
         if not len(crowded):
             return refused
-        times, horizons = frame["time"].to_numpy(), frame["horizon"].to_numpy() - (self._corrections or 0)
+        times, held_times, horizons = frame["time"].to_numpy(), old["time"], frame["horizon"].to_numpy()
+        if self._corrections is not None:
+            horizons = horizons - self._corrections
+            times = np.where(frame["target"].is_not_null().to_numpy(), times - self._corrections, times)
+            held_times = np.where(old["target"] != 0, held_times - self._corrections, held_times)
         for key in crowded.tolist():
             mine = (owner == key) & ((old["flags"] & SETTLED) == 0)
-            known = sorted(old["time"][mine].tolist())
+            known = sorted(held_times[mine].tolist())
             for row in np.flatnonzero(number == key).tolist():
                 if len(known) - bisect_left(known, int(horizons[row])) >= most:
                     refused[row] = True
@@ -194,7 +202,7 @@ class EntityStore:
             return np.flatnonzero(time >= settled)
         named = standing(owner, columns, self._corrections).target
         said = columns["target"] != 0
-        waits = np.where(named >= 0, time[named] >= settled, time >= horizon)
+        waits = (time >= horizon) | ((named >= 0) & (time[named] >= settled))
         return np.flatnonzero(np.where(said, waits, time >= settled))
 
     def _due(self, count: int, owner: Integers, columns: Columns, settled: int) -> Integers:
@@ -222,11 +230,11 @@ class EntityStore:
 
 
 def key_of(fields: tuple[str, ...]) -> pl.Expr:
-    """The text of a key; of several fields, joined."""
+    """The text of a key; of several fields, joined. Null where one of them is absent."""
     return pl.concat_str([pl.col(field).cast(pl.String) for field in fields], separator="\x00").alias("key")
 
 
 def hash_of_key() -> pl.Expr:
-    """The hash of the column `key`, as `key_hash`; never 0."""
+    """The hash of the column `key`, as `key_hash`; never 0, null where there is no key."""
     hashed = plh.col("key").nchash.xxh3_64()
     return pl.when(hashed == 0).then(pl.lit(1, pl.UInt64)).otherwise(hashed).alias("key_hash")

@@ -13,7 +13,7 @@ from tests.property.bodies.catalogue import declared
 from tests.property.bodies.engine import Driven, frame
 from tests.property.core.simulation import Simulated
 from tests.property.rules.breaking import broken
-from tests.property.rules.desk import TICKET, accepted, at
+from tests.property.rules.desk import AMENDED, TICKET, accepted, at
 from tests.property.rules.shop import DECLARATIONS, TICKETS, loaded, ticket
 
 REFUSED = EntityStore._refused
@@ -74,3 +74,18 @@ def test_what_is_beyond_goes_to_the_dead_letters(batch: int) -> None:
     assert [(letter.offset, letter.reason) for letter in dead] == [(place, TOO_MANY) for place in (3, 5, 7)]
     fates = simulated.task.sources[TICKETS].fates
     assert (fates["invalid"], fates["aggregated"]) == (3, len(log) - 3)
+
+
+@pytest.mark.parametrize("forgets", [False, True])
+def test_what_is_said_of_others_fills_a_key_until_the_horizon_alone(forgets: bool) -> None:
+    """Voids whose event never came are let go of at the horizon: whether that was done already must not be told."""
+    voids = [at(0, f"{place:02}", "note", stream=AMENDED, voids=f"none {place}") for place in range(20)]
+    later = [at(6, "20", "note", "b", stream=AMENDED), at(6, "21", "note", stream=AMENDED)]
+    found = accepted([*voids, *later], 5)
+    entity = declared().entities["amended"].model_copy(update={"most": 18})
+    driven, refused = Driven("amended", found, entity=entity), []
+    for start, stop in ((0, 21), (21, 22)):
+        refused += driven.store.apply(AMENDED, frame(driven.streams[AMENDED], found[start:stop], start)).refused
+        if forgets:
+            driven.store.forget(found[stop - 1].horizon)
+    assert refused == [18, 19]
