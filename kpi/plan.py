@@ -1,11 +1,13 @@
 """From declarations to what is computed: units of ownership, measure groups and their columns."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from kpi.units import Unit, owners, units_of
 from schemas.kpis import Aggregate, Catalogue, Kpi, Measure
+from schemas.streams import Stream
 
 CURRENCY = "currency"
 """The hidden dimension of every group that holds money."""
@@ -152,6 +154,12 @@ def entity_digest(catalogue: Catalogue, name: str) -> str:
     targets = [catalogue.targets[name].model_dump_json() for name in named]
     corrections = [catalogue.streams[stream].corrections for stream in entity.of]
     return _digest(entity.model_dump_json(exclude={"title"}), corrections, *targets)
+
+
+def events_digest(stream: Stream, fields: Iterable[str]) -> str:
+    """Names how long the stream's events may be corrected, and what is kept of them until then."""
+    kept = [(name, stream.fields[name].model_dump_json()) for name in fields]
+    return _digest(stream.corrections, kept)
 
 
 def _currency(catalogue: Catalogue, measure: Measure) -> str | None:

@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Mapping
+from zoneinfo import ZoneInfoNotFoundError
 
 import polars as pl
 
@@ -10,7 +11,7 @@ from schemas.entities import Deadline, Entity, NamedTarget
 
 
 def deadline_expressions(entity: Entity, targets: Mapping[str, NamedTarget]) -> list[pl.Expr]:
-    """The entity's deadlines in epoch milliseconds; null where there is no target or no day."""
+    """The entity's deadlines in epoch milliseconds; null where there is no target or no such day."""
     return [
         (_by_target(each, targets[each.target]) if each.target is not None else _by_day(each, entity)).alias(name)
         for name, each in entity.deadlines.items()
@@ -28,12 +29,20 @@ def _ends(days: pl.Series) -> pl.Series:
     """The last millisecond of each {day: epoch milliseconds of its midnight in UTC, zone}."""
     frame = days.struct.unnest()
     known = frame.unique().drop_nulls()
-    ends = [
-        day_start(datetime.datetime.fromtimestamp(day / 1000, datetime.UTC).date() + datetime.timedelta(days=1), zone)
-        - 1
-        for day, zone in known.iter_rows()
-    ]
+    ends = [_end(day, zone) for day, zone in known.iter_rows()]
     return frame.join(known.with_columns(end=pl.Series(ends, dtype=pl.Int64)), on=["day", "zone"], how="left")["end"]
+
+
+def _end(day: int, zone: str) -> int | None:
+    """None for a zone that is not known, and for a day at the end of the calendar.
+
+    Both come from records: one that is odd must not stop all others.
+    """
+    try:
+        following = datetime.datetime.fromtimestamp(day / 1000, datetime.UTC).date() + datetime.timedelta(days=1)
+        return day_start(following, zone) - 1
+    except (OverflowError, ValueError, OSError, ZoneInfoNotFoundError):
+        return None
 
 
 def _by_target(deadline: Deadline, target: NamedTarget) -> pl.Expr:

@@ -7,7 +7,7 @@ from kpi.entities.events import EventStore, prefix_of
 from kpi.entities.store import EntityStore
 from kpi.panes.reduction import Reducer
 from kpi.panes.store import PaneStore
-from kpi.plan import Group, Plan, entity_digest
+from kpi.plan import Group, Plan, entity_digest, events_digest
 from kpi.units import Unit
 from schemas.kpis import Catalogue
 from schemas.streams import Stream
@@ -29,9 +29,10 @@ class Contributor:
             for name, stream in streams.items()
         }
         owned = {} if unit.is_second_hop else streams
+        counted = {name: _counted(stream, groups) for name, stream in owned.items()}
         self._events = {
             (name, history): EventStore(
-                self._named(history), stream, _counted(stream, groups), definition=str(stream.corrections)
+                self._named(history), stream, counted[name], definition=events_digest(stream, counted[name])
             )
             for name, stream in owned.items()
             if stream.corrections is not None

@@ -103,17 +103,18 @@ class Intake:
         return partitions_of(keys, partitioner, self._unit.partitions)
 
     def _here(self, source: StreamSource, frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """Records whose key belongs to this partition, and those that are to be moved."""
+        """Records whose key belongs to this partition, and those that are to be moved. Without a key any will do."""
         key = self._keys.get(source.stream.stream)
         if key is None or frame.is_empty():
             return frame, frame.clear()
-        here = self._places(source, frame[key]) == self._partition
+        keys = frame[key].cast(pl.String)
+        here = (self._places(source, keys.fill_null("")) == self._partition) | keys.is_null()
         return (frame, frame.clear()) if here.all() else (frame.filter(here), frame.filter(~here))
 
     def _moved(self, source: StreamSource, batch: RawBatch, wrong: pl.DataFrame) -> list[MovedRecord]:
         if wrong.is_empty():
             return []
-        keys = wrong[self._keys[source.stream.stream]]
+        keys = wrong[self._keys[source.stream.stream]].cast(pl.String)
         return [
             MovedRecord(source.topic, place, key, batch.values[index] or b"")
             for place, index, key in zip(self._places(source, keys), wrong["index"], keys, strict=True)
