@@ -1,5 +1,6 @@
 """The entities of one task: what changes when records arrive, and what may be forgotten."""
 
+import hashlib
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -63,13 +64,19 @@ class EntityStore:
         return self._keeping.nbytes
 
     def _selection(self, stream: str) -> list[pl.Expr]:
+        identity, hashes = [pl.col("source"), pl.col("id")], [pl.col("identifier"), pl.col("target")]
+        if len(self._entity.of) > 1:
+            # An id is unique in its stream only.
+            identity.append(pl.lit(stream))
+            salt = int.from_bytes(hashlib.blake2b(stream.encode(), digest_size=8).digest())
+            hashes = [column ^ pl.lit(salt, pl.UInt64) for column in hashes]
         selected = [
             key_of(self._entity.key_of(stream)),
-            pl.concat_str([pl.col("source"), pl.col("id")], separator="\x00").alias("text"),
+            pl.concat_str(identity, separator="\x00").alias("text"),
             self._body.signals.of(stream),
         ]
         if self._corrections is not None:
-            selected.append(pl.col("voids").is_not_null().alias("void"))
+            selected += [pl.col("voids").is_not_null().alias("void"), *hashes]
         return selected
 
     def apply(self, stream: str, accepted: pl.DataFrame) -> Applied:
@@ -238,3 +245,8 @@ def hash_of_key() -> pl.Expr:
     """The hash of the column `key`, as `key_hash`; never 0, null where there is no key."""
     hashed = plh.col("key").nchash.xxh3_64()
     return pl.when(hashed == 0).then(pl.lit(1, pl.UInt64)).otherwise(hashed).alias("key_hash")
+
+
+def _salt(stream: str) -> int:
+    """What tells the ids of a stream from equal ones of another."""
+    return int(pl.select(plh.lit(stream).nchash.xxh3_64()).item())

@@ -56,15 +56,21 @@ def conversion(events: Iterable[Event], corrections: int) -> list[Counted]:
     """Each created lead, and whether a deal was won with it later in the same life."""
     found = []
     for history in by_key(events).values():
-        for life in lives(sorted(standing(history, corrections), key=lambda event: event.order), FORGET_AFTER):
-            leads = [e for e in life if e.stream == "shop.lead" and e.fields["action"] == "created"]
-            if leads:
-                first = leads[0]
-                won = any(
-                    e.order > first.order and e.stream == "shop.deal" and e.fields["action"] == "won" for e in life
-                )
-                found.append(Counted(first.time, (first.fields["region"],), int(won)))
+        leads = [event for event in history if event.stream == "shop.lead"]
+        # An id is unique in its stream only.
+        deals = standing([event for event in history if event.stream == "shop.deal"], corrections)
+        for life in lives(sorted(leads + deals, key=_order), FORGET_AFTER):
+            created = [e for e in life if e.stream == "shop.lead" and e.fields["action"] == "created"]
+            if created:
+                first = created[0]
+                won = [e for e in life if e.stream == "shop.deal" and e.fields["action"] == "won"]
+                is_won = any(_order(e) > _order(first) for e in won)
+                found.append(Counted(first.time, (first.fields["region"],), int(is_won)))
     return found
+
+
+def _order(event: Event) -> tuple[object, ...]:
+    return *event.order, event.stream
 
 
 def totals(counted: Iterable[Counted], retained: Mapping[str, int]) -> Cells:

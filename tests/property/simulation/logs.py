@@ -60,7 +60,7 @@ class Drawing:
         self._random, self._corrections, self._out = random, corrections, SourceLogs()
         self._now = T0 + random.randrange(DAY)
         self._highest = dict.fromkeys(PLACES, self._now)
-        self._number = 0
+        self._number = {LEADS: 0, DEALS: 0}
         self._plain: list[tuple[Place, Event]] = []
         self._valid: list[tuple[Place, Event]] = []
         self._kinds: tuple[tuple[float, Callable[[], None]], ...] = (
@@ -92,10 +92,10 @@ class Drawing:
         behind = random.choice((0, 1, DISORDER[topic], allowed // 2, allowed - 1, allowed, allowed + 1, 2 * allowed))
         return self._highest[place] - behind
 
-    def _identity(self) -> tuple[str, str]:
-        self._number += 1
-        # So that the order of ids is not that of their arrival.
-        return self._random.choice(("", "", "", "x")), f"{self._number * 7919 % 1000:03}"
+    def _identity(self, topic: str) -> tuple[str, str]:
+        """A source, and an id that it has not used in this stream; in the other one it may have."""
+        self._number[topic] += 1
+        return self._random.choice(("", "", "", "x")), _name(self._number[topic])
 
     def _put(self, place: Place, event: Event) -> None:
         body: dict[str, Any] = {"id": event.id, "time": event.time, **event.fields}
@@ -117,7 +117,7 @@ class Drawing:
         random, key = self._random, self._random.choice(KEYS)
         right = partition_of(key)
         place = LEADS, (right if random.random() < 0.95 else (right + 1) % PARTITIONS)
-        source, name = self._identity()
+        source, name = self._identity(LEADS)
         fields = {
             "lead_id": key,
             "action": random.choice(("created", "created", "closed", "note")),
@@ -128,7 +128,7 @@ class Drawing:
     def _deal(self) -> None:
         random, key = self._random, self._random.choice((*KEYS, None))
         place = DEALS, random.randrange(PARTITIONS)
-        source, name = self._identity()
+        source, name = self._identity(DEALS)
         self._say(place, self._about(Event(self._time(place), False, source, name, _key(key), "shop.deal", {}), key))
 
     def _about(self, deal: Event, key: str | None) -> Event:
@@ -152,7 +152,7 @@ class Drawing:
         if not deals:
             return
         place, target = random.choice(deals)
-        source, name = self._identity()
+        source, name = self._identity(DEALS)
         if random.random() < 0.9:
             source = target.source
         if random.random() < 0.05:
@@ -169,7 +169,7 @@ class Drawing:
         """The id of a deal, or the one that the next deal but some will have."""
         if self._random.random() < 0.93:
             return target.id
-        return f"{(self._number + self._random.randint(1, 9)) * 7919 % 1000:03}"
+        return _name(self._number[DEALS] + self._random.randint(1, 9))
 
     def _again(self) -> None:
         if self._valid:
@@ -199,6 +199,11 @@ class Drawing:
             )
         )
         self._append(place, raw, None)
+
+
+def _name(number: int) -> str:
+    """Ids whose order is not that of their arrival."""
+    return f"{number * 7919 % 1000:03}"
 
 
 def _key(lead: str | None) -> tuple[str, ...]:
