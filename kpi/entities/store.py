@@ -245,8 +245,3 @@ def hash_of_key() -> pl.Expr:
     """The hash of the column `key`, as `key_hash`; never 0, null where there is no key."""
     hashed = plh.col("key").nchash.xxh3_64()
     return pl.when(hashed == 0).then(pl.lit(1, pl.UInt64)).otherwise(hashed).alias("key_hash")
-
-
-def _salt(stream: str) -> int:
-    """What tells the ids of a stream from equal ones of another."""
-    return int(pl.select(plh.lit(stream).nchash.xxh3_64()).item())

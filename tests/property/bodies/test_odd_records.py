@@ -8,10 +8,12 @@ from kpi.entities.deadlines import deadline_expressions
 from kpi.plan import plan
 from kpi.tasks.task import Task
 from schemas.entities import Entity
-from tests.oracle.events import Arrival
+from tests.oracle.bodies import SECOND_DAY
+from tests.oracle.events import Arrival, Event
 from tests.property.bodies.engine import Driven
+from tests.property.bodies.tallies import tally
 from tests.property.core.simulation import Simulated
-from tests.property.rules.desk import accepted, of_order
+from tests.property.rules.desk import AMENDED, TICKET, accepted, at, of_order
 from tests.property.rules.shop import DECLARATIONS, ORDERS, T0, TICKETS, loaded, of_orders, order, ticket
 
 
@@ -26,6 +28,37 @@ def test_a_record_without_a_field_of_the_key_is_of_no_entity() -> None:
     alone = Driven("order", [Arrival(keyless, log[0].horizon)])
     alone.take(1)
     assert (alone.signed, len(alone.store)) == ([], 0)
+
+
+def test_records_of_two_streams_may_have_the_same_id() -> None:
+    """Which comes first in the log does not matter, and what voids the one leaves the other."""
+    fields = {"lead_id": "a", "region": "east", "score": 3}
+    lead = Event(SECOND_DAY, False, "s", "1", ("a",), "trade.lead", {**fields, "action": "created"})
+    deal = Event(SECOND_DAY, False, "s", "1", ("a",), "trade.deal", {**fields, "deal_id": "d", "action": "won"})
+    found = []
+    for log in ([lead, deal], [deal, lead]):
+        driven = Driven("lead", [Arrival(event, SECOND_DAY - 5) for event in log])
+        driven.take(1)
+        driven.take(1)
+        found.append(tally(driven.signed))
+    assert found[0] == found[1]
+    both = Entity.model_validate(
+        {
+            "entity": "both",
+            "of": {TICKET: "ticket_id", AMENDED: "ticket_id"},
+            "forget_after": "1m",
+            "states": {"opened": {"first": {TICKET: "action = 'opened'"}}},
+            "contributions": {"opened": {"at": "opened_time"}},
+        }
+    )
+    said = [
+        at(0, "1", "opened"),
+        at(1, "1", "note", stream=AMENDED),
+        at(2, "2", "note", stream=AMENDED, voids="1"),
+    ]
+    driven = Driven("both", [Arrival(event, SECOND_DAY - 5) for event in said], entity=both)
+    driven.take(3)
+    assert [(signed.time, signed.sign) for signed in driven.signed] == [(SECOND_DAY, 1)]
 
 
 @pytest.mark.parametrize("kind", ["string?", "int64"])
