@@ -148,12 +148,19 @@ _MERGES = {Aggregate.min: Merge.min, Aggregate.max: Merge.max}
 
 
 def entity_digest(catalogue: Catalogue, name: str) -> str:
-    """Names an entity's definition, with the targets of its deadlines and what its streams let be corrected."""
+    """Names an entity's definition: its own, the targets of its deadlines, the fields that it carries, and what its
+    streams let be corrected.
+    """
     entity = catalogue.entities[name]
     named = [deadline.target for deadline in entity.deadlines.values() if deadline.target is not None]
     targets = [catalogue.targets[name].model_dump_json() for name in named]
-    corrections = [catalogue.streams[stream].corrections for stream in entity.of]
-    return _digest(entity.model_dump_json(exclude={"title"}), corrections, *targets)
+    streams = [catalogue.streams[stream] for stream in entity.of]
+    read = {field for state in entity.states.values() for field in (*state.carrying, state.per) if field is not None}
+    fields = [
+        stream.fields[name].model_dump_json() for stream in streams for name in sorted(read & stream.fields.keys())
+    ]
+    corrections = [stream.corrections for stream in streams]
+    return _digest(entity.model_dump_json(exclude={"title"}), corrections, fields, *targets)
 
 
 def events_digest(stream: Stream, fields: Iterable[str]) -> str:

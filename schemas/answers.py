@@ -156,6 +156,7 @@ class TopicStatus(ValueModel):
     consumed: int
     marks: int | None = Field(None, description="records that only say how far an origin is; they are not consumed")
     unknown_fields: int
+    conflicting: int = Field(0, description="duplicates whose content is not that of the first")
 
 
 class TaskStatus(ValueModel):

@@ -12,6 +12,8 @@ _FORM = re.compile(r"(\d+)(ms|s|m|h|d)")
 def milliseconds(text: str | int) -> int:
     """`"5m"` -> 300000; an integer is taken as milliseconds. ValueError where it is neither."""
     if isinstance(text, int) and not isinstance(text, bool):
+        if text < 0:
+            raise ValueError(f"{text} is no duration: it is a number of milliseconds, 0 or more")
         return text
     match = _FORM.fullmatch(text) if isinstance(text, str) else None
     if match is None:

@@ -46,7 +46,8 @@ class State(Declaration):
       record of the other, at most `within` after it, closes it. Further ones belong to the same pair, and are closings
       like the first; one that belongs to none is unmatched.
     * `stages` with `won` and `lost`: the stages of a course, in order, each with the records that enter it; `won` ends
-      the course forward, `lost` backward. A stage entered again at most `within` after it was left was not left.
+      the course forward, `lost` backward. A stage entered again at most `within` after it was left was not left. A
+      record of several enters the first of them.
     * `while` with `per`: every record says how it is with its value of the field `per`, until the next one of that
       value; a record without a value says it for all, and is replaced by any. Held while one of them says that the
       expression is true, once for each set of values that the records carry; with `each`, for each value of `per`.

@@ -72,7 +72,8 @@ class PlaceIndex:
             needed = (2 * (self._entries + len(fresh)) - 1).bit_length()
             if needed > self._bits:
                 # Void entries go, so the index need not grow where only they fill it.
-                self._build(max(5, (2 * self._count).bit_length()))
+                # A little more than twice as many, or an index just below a power of two would be built ever again.
+                self._build(max(5, (2 * self._count + self._count // 2).bit_length()))
             else:
                 self._enter(hashes[fresh], given)
         return places

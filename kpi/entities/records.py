@@ -16,6 +16,8 @@ from schemas.streams import FieldType, Stream
 
 SETTLED, BEGINS, VOID = 1, 2, 4
 """Flags of a record: older than the horizon; the first of its life (settled ones only); it voids another."""
+STREAM = 3
+"""The bits from this one on number the stream of a record that is not settled."""
 
 _TEXT = (FieldType.string, FieldType.enum)
 _FIXED: dict[str, npt.DTypeLike] = {"time": np.int64, "signals": np.int64, "flags": np.uint8, "text": np.int64}

@@ -1,7 +1,6 @@
 """The entities of one task: what changes when records arrive, and what may be forgotten."""
 
 import hashlib
-from bisect import bisect_left, insort
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
@@ -12,10 +11,11 @@ import polars_hash as plh
 from kpi.entities.body import Body
 from kpi.entities.contributions import Contributions, Frames
 from kpi.entities.corrections import standing
+from kpi.entities.crowding import beyond_most
 from kpi.entities.histories import Histories, Integers, Mask
 from kpi.entities.keeping import AT_ONCE, Columns, Keeping
 from kpi.entities.order import merged
-from kpi.entities.records import BEGINS, ORDERING, SETTLED, Layout, carried_column
+from kpi.entities.records import BEGINS, ORDERING, SETTLED, STREAM, Layout, carried_column
 from kpi.entities.tables import Evaluated
 from kpi.entities.texts import NO_TEXT
 from schemas.entities import NEVER, Entity, NamedTarget
@@ -31,7 +31,11 @@ class Applied(NamedTuple):
 
 
 class EntityStore:
-    """Every live entity of a task. Dates are event time in epoch milliseconds."""
+    """Every live entity of a task. Dates are event time in epoch milliseconds.
+
+    `limited`: whether a key has at most so many records as the entity declares; a backfill, whose records may be of any
+    time, has no such limit.
+    """
 
     def __init__(
         self,
@@ -41,7 +45,9 @@ class EntityStore:
         targets: Mapping[str, NamedTarget],
         *,
         definition: str,
+        limited: bool = True,
     ) -> None:
+        self._limited, self._streams = limited, {stream: place for place, stream in enumerate(streams)}
         self._entity, self._body = entity, Body(entity)
         horizons = [stream.corrections for stream in streams.values() if stream.corrections is not None]
         self._corrections = max(horizons, default=None)
@@ -90,11 +96,12 @@ class EntityStore:
         hashes, number = np.unique(frame["key_hash"].to_numpy(), return_inverse=True)
         places = self._keeping.assign(hashes)
         old, owner = self._keeping.rows(places)
-        refused = self._refused(frame, number, old, owner)
+        refused = self._refused(stream, frame, number, old, owner)
         beyond: list[int] = frame["index"].filter(pl.Series(refused)).to_list() if refused.any() else []
         if beyond:
             frame, number = frame.filter(pl.Series(~refused)), number[~refused]
         arrived = self._keeping.layout.packed(self._keeping.words, self._keeping.texts, frame)
+        arrived["flags"] |= np.uint8(self._streams[stream] << STREAM)
         both, new_owner, order = merged(old, owner, arrived, number, self._keeping.texts)
         self._keeping.write(places, new_owner, {name: column[order] for name, column in both.items()})
         owners = np.concatenate([owner, new_owner + len(places)])
@@ -112,6 +119,13 @@ class EntityStore:
         )
         return Applied(self._contributions.of(evaluated), beyond)
 
+    def _refused(self, stream: str, frame: pl.DataFrame, number: Integers, old: Columns, owner: Integers) -> Mask:
+        if not self._limited:
+            return np.zeros(frame.height, bool)
+        most, corrections = self._entity.most, self._corrections or 0
+        place = self._streams[stream]
+        return beyond_most(frame, number, old, owner, stream=place, most=most, corrections=corrections)
+
     def _histories(self, columns: Columns, owner: Integers) -> tuple[Histories, Integers | slice, Integers]:
         """Histories of what stands, the rows that their values come from, and their owners."""
         time, signals, flags = columns["time"], columns["signals"], columns["flags"]
@@ -128,34 +142,6 @@ class EntityStore:
         silent = time[1:] - time[:-1] > self._entity.forget_after
         begins[1:] = (owner[1:] != owner[:-1]) | ((flags[1:] & BEGINS) != 0) | (silent & ((flags[1:] & SETTLED) == 0))
         return begins
-
-    def _refused(self, frame: pl.DataFrame, number: Integers, old: Columns, owner: Integers) -> Mask:
-        """Records that find as many of their key that may still matter as one key may have.
-
-        Events matter for as long as they may be corrected after the horizon. What is said of others is told by the
-        horizon alone: whether it is held longer depends on what it names, and when that came.
-        """
-        refused = np.zeros(frame.height, bool)
-        most = self._entity.most
-        keys = len(number) and int(number.max()) + 1
-        held = np.bincount(owner, minlength=keys) + np.bincount(number, minlength=keys)
-        crowded = np.flatnonzero(held > most)
-        if not len(crowded):
-            return refused
-        times, held_times, horizons = frame["time"].to_numpy(), old["time"], frame["horizon"].to_numpy()
-        if self._corrections is not None:
-            horizons = horizons - self._corrections
-            times = np.where(frame["target"].is_not_null().to_numpy(), times - self._corrections, times)
-            held_times = np.where(old["target"] != 0, held_times - self._corrections, held_times)
-        for key in crowded.tolist():
-            mine = (owner == key) & ((old["flags"] & SETTLED) == 0)
-            known = sorted(held_times[mine].tolist())
-            for row in np.flatnonzero(number == key).tolist():
-                if len(known) - bisect_left(known, int(horizons[row])) >= most:
-                    refused[row] = True
-                else:
-                    insort(known, int(times[row]))
-        return refused
 
     def forget(self, horizon: int) -> None:
         """Settles what is older than the horizon, and lets go of what no record at or after it can change.

@@ -49,6 +49,7 @@ class Contributor:
                 streams,
                 catalogue.targets,
                 definition=entity_digest(catalogue, unit.name),
+                limited=not history,
             )
         for name in unit.entity.contributions:
             source = f"{unit.name}.{name}"

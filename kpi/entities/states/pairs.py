@@ -30,12 +30,18 @@ class Pairing:
 
     def _opened(self, histories: Histories) -> Integers:
         """The records that open a pair: each the first one too late for the pair before."""
-        rows = np.flatnonzero(histories.where(self.opens))
+        return np.sort(self._chain(histories, np.flatnonzero(histories.where(self.opens))))
+
+    def _chain(self, histories: Histories, rows: Integers) -> Integers:
         if not len(rows):
             return rows
-        life, time = histories.life[rows], histories.time[rows]
-        earliest = int(time.min())
+        life, time = histories.life[rows] - histories.life[rows[0]], histories.time[rows]
+        earliest, lives = int(time.min()), int(life[-1]) + 1
         span = int(time.max()) - earliest + 2
+        if lives > 1 and lives * span >= 2**62:
+            # Times so far apart that a life and a time do not fit one integer: fewer lives at once.
+            half = int(np.searchsorted(life, lives // 2))
+            return np.concatenate([self._chain(histories, rows[:half]), self._chain(histories, rows[half:])])
         reach = min(self.within, span - 1)
         key = life * span + (time - earliest)
         first = np.ones(len(rows), bool)
@@ -48,7 +54,7 @@ class Pairing:
             inside = following < limit
             current, limit = following[inside], limit[inside]
             chosen = np.concatenate([chosen, current])
-        return np.sort(rows[chosen])
+        return rows[chosen]
 
     def of(self, histories: Histories) -> Pairs:
         """Every pair, and every record that closes."""

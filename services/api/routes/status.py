@@ -70,4 +70,5 @@ def _topic(name: str, partition: int, topic: TopicProgress, now: int, *, is_reke
         consumed=sum(topic.fates.values()),
         marks=topic.marks if is_rekeyed else None,
         unknown_fields=topic.unknown_fields,
+        conflicting=topic.conflicting,
     )

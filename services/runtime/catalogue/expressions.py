@@ -82,6 +82,21 @@ def mistakes_in(document: Document, place: Place, sql: str, scope: Scope, want: 
         yield document.mistake(place, f"does not work on these types: {given}")
     elif given is not None and not _fits(given, want):
         yield document.mistake(place, f"gives {_called(given)}, but {want} is wanted here")
+    elif given is not None and (problem := _fails_on(expression, scope)):
+        hint = "write x / nullif(y, 0), and try_cast in place of cast, so that one record cannot stop all others"
+        yield document.mistake(place, f"fails where its fields are 0 or empty ({problem}): {hint}")
+
+
+def _fails_on(expression: pl.Expr, scope: Scope) -> str | None:
+    """Why the expression cannot be computed where every number is 0, every text empty and nothing true."""
+    empty: dict[DType | None, object] = {pl.Boolean: False, pl.String: ""}
+    names = expression.meta.root_names()
+    columns = {name: pl.Series([empty.get(scope.columns[name], 0)], dtype=scope.columns[name]) for name in names}
+    try:
+        pl.DataFrame(columns or {"": [0]}).select(expression.alias("result"))
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        return _first_line(error)
+    return None
 
 
 def _instead(document: Document) -> str:

@@ -77,8 +77,11 @@ def way_of(contribution: Contribution) -> tuple[Way, str | None]:
 
 def moments(name: str, state: State, way: Way) -> dict[str, DType]:
     """What a state offers of its own, by type: times in milliseconds, and what is counted from them."""
-    if way in ("life", "level"):
-        parts: tuple[str, ...] = ("time",)
+    if way == "level" and state.while_ is not None and not state.each:
+        # Held by several records at once: which of them began it is not kept.
+        parts: tuple[str, ...] = ()
+    elif way in ("life", "level"):
+        parts = ("time",)
     elif state.opens is not None:
         parts = ("opened", "closed")
     elif state.stages:

@@ -1,14 +1,15 @@
 """The records beyond what one key may have: told by the log, never by batches or by what was forgotten when."""
 
 from itertools import pairwise
+from typing import Any
 
 import polars as pl
 import pytest
 
-from kpi.entities.histories import Integers, Mask
-from kpi.entities.keeping import Columns
+from kpi.entities.histories import Mask
 from kpi.entities.store import EntityStore
 from kpi.tasks.task import TOO_MANY
+from tests.oracle.events import Arrival, Event
 from tests.property.bodies.catalogue import declared
 from tests.property.bodies.engine import Driven, frame
 from tests.property.core.simulation import Simulated
@@ -43,14 +44,14 @@ def all_ways() -> None:
             assert sorted(beyond(cuts, forgets=forgets)) == BEYOND
 
 
-def by_the_batch(store: EntityStore, records: pl.DataFrame, number: Integers, old: Columns, owner: Integers) -> Mask:
+def by_the_batch(store: EntityStore, stream: str, records: pl.DataFrame, *keys: Any) -> Mask:
     """As many as are at or after the horizon at the end of the batch."""
-    return REFUSED(store, records.with_columns(pl.col("horizon").last()), number, old, owner)
+    return REFUSED(store, stream, records.with_columns(pl.col("horizon").last()), *keys)
 
 
-def by_what_is_held(store: EntityStore, records: pl.DataFrame, number: Integers, old: Columns, owner: Integers) -> Mask:
+def by_what_is_held(store: EntityStore, stream: str, records: pl.DataFrame, *keys: Any) -> Mask:
     """As many as have not been settled yet."""
-    return REFUSED(store, records.with_columns(pl.lit(-(2**62)).alias("horizon")), number, old, owner)
+    return REFUSED(store, stream, records.with_columns(pl.lit(-(2**62)).alias("horizon")), *keys)
 
 
 @pytest.mark.parametrize("variant", [by_the_batch, by_what_is_held])
@@ -89,3 +90,26 @@ def test_what_is_said_of_others_fills_a_key_until_the_horizon_alone(forgets: boo
         if forgets:
             driven.store.forget(found[stop - 1].horizon)
     assert refused == [18, 19]
+
+
+def test_the_streams_of_a_join_are_counted_by_themselves() -> None:
+    """In what order they arrive beside each other is not in the log."""
+    entity = declared().entities["lead"].model_copy(update={"most": 1})
+    fields = {"lead_id": "a", "action": "created", "region": "east", "deal_id": "d", "score": 1}
+    found = [
+        Arrival(Event(time, False, "", str(time), ("a",), stream, {**fields, "action": action}), -50)
+        for time, stream, action in ((0, "trade.lead", "created"), (1, "trade.deal", "won"))
+    ]
+    driven = Driven("lead", found, entity=entity)
+    driven.take(2)
+    again = frame(driven.streams["trade.deal"], [found[1]._replace(event=found[1].event._replace(id="more"))], 2)
+    assert driven.store.apply("trade.deal", again).refused == [2]
+
+
+def test_a_backfill_has_no_limit() -> None:
+    entity = declared().entities["response"].model_copy(update={"most": 1})
+    streams = {TICKET: declared().streams[TICKET]}
+    found = accepted([at(time, f"{time:02}", "note", "a") for time in range(5)], 5)
+    for limited, refused in ((True, [1, 2, 3, 4]), (False, [])):
+        store = EntityStore("t", entity, streams, declared().targets, definition="d", limited=limited)
+        assert store.apply(TICKET, frame(streams[TICKET], found, 0)).refused == refused

@@ -266,3 +266,18 @@ def test_while_takes_two_of_the_bits(found: Found, stages: int, count: int | Non
     assert said == (
         [f"{count} predicates are more than an entity can have (60): make two entities of it"] if count else []
     )
+
+
+def test_an_expression_that_one_record_can_break_is_refused(found: Found) -> None:
+    broken = KINDS.replace(
+        "value: open_ended - open_started", "value: cast(1000 / (open_ended - open_started) as bigint)"
+    )
+    (mistake,) = found(broken)
+    assert "fails where its fields are 0 or empty" in mistake.message
+    guarded = "value: cast(1000 / nullif(open_ended - open_started, 0) as bigint)"
+    assert found(KINDS.replace("value: open_ended - open_started", guarded)) == ()
+
+
+def test_a_negative_duration_is_refused(found: Found) -> None:
+    (mistake,) = found(KINDS.replace("    within: 7d", "    within: -7", 1))
+    assert "-7 is no duration" in mistake.message
