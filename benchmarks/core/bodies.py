@@ -132,6 +132,7 @@ _ANSWERS = Course((("sent",),), ("answered", "sent"))
 
 BODIES = (
     Body("the shipped ticket", "ticket", _DESK, _shipped, {"support.ticket": ()}, ("ticket_id",), is_shipped=True),
+    Body("a ticket: response, target, resolution, backlog", "desk", _MOVED, _ticket, _TICKETS, ("ticket_id",)),
     Body("first response, deadline", "response", _TICKET, _ticket, _TICKETS, ("ticket_id",)),
     Body("resolution with reopenings", "resolution", _MOVED, _ticket, _TICKETS, ("ticket_id",)),
     Body("open and closed, with moves", "backlog", _MOVED, _ticket, _TICKETS, ("ticket_id",)),

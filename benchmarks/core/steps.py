@@ -55,6 +55,12 @@ def _backlog(until: int | None, held: Held) -> Iterable[Signed]:
     return level("backlog", held.all_edges(until), _team, _one)
 
 
+def _desk(until: int | None, states: Set, held: Held) -> Iterable[Signed]:
+    yield from _response(until, states)
+    yield from _resolution(until, held)
+    yield from _backlog(until, held)
+
+
 def _slots(name: str, dimensions: tuple[str, ...], value: Callable[[Event], int]) -> Callable[..., Iterable[Signed]]:
     def out(_: int | None, slot: Slot) -> Iterable[Signed]:
         standing = [(slot.event, 1)] if slot.event is not None and not slot.cleared else []
@@ -174,6 +180,11 @@ _STAGES = {"one": _does("first"), "two": _does("second"), "three": _does("third"
 
 STEPS: dict[str, Callable[[], Step]] = {
     "ticket": _shipped,
+    "desk": lambda: EntityStep(
+        (_firsts(), Holdings(_does("opened", "reopened"), _does("resolved"), renews=_does("moved"), within=7 * DAY)),
+        _desk,
+        forget_after=90 * DAY,
+    ),
     "response": lambda: EntityStep((_firsts(),), _response, forget_after=90 * DAY),
     "resolution": lambda: _held(_resolution, 7 * DAY),
     "backlog": lambda: _held(_backlog, None),
