@@ -1,6 +1,5 @@
 """Watermark, lateness and duplicates, judged record by record in log order."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,21 +39,16 @@ def judge(
     frame: pl.DataFrame,
     watermark: int | None,
     seen: SeenIdentifiers,
-    elsewhere: Sequence[SeenIdentifiers] = (),
 ) -> Judged:
     """Judges the valid records of one partition (`offset`, `source`, `id`, `time` and the fields), in log order.
 
     A known (source, id) is a duplicate, whatever its time; a record more than the lateness behind the watermark is
-    late; every record moves the watermark first. `elsewhere`: what other topics of the same task remember.
+    late; every record moves the watermark first.
     """
     hashes, digests, offsets = identifier_hashes(frame), content_digests(frame), frame["offset"].to_numpy()
     naming = Naming.of(frame, hashes, seen) if stream.corrections is not None else Naming.nothing(frame)
     sighting = seen.add(hashes, digests, offsets)
     fresh, conflicting = sighting.fresh, sighting.conflicting
-    for other in elsewhere:
-        known, remembered = other.find(hashes)
-        conflicting |= fresh & known & (remembered != digests)
-        fresh &= ~known
     judged = frame.with_columns(
         pl.Series("identifier", hashes),
         naming.target,

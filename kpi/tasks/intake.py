@@ -8,7 +8,6 @@ import polars as pl
 from kpi.accepting.corrections import TimesOf, judge_corrections
 from kpi.accepting.countable import hindrances
 from kpi.accepting.fates import judge
-from kpi.accepting.identifiers import SeenIdentifiers
 from kpi.accepting.partitioning import partitions_of
 from kpi.records import decode
 from kpi.tasks.leaving import DeadLetter, LateRecord, MovedRecord
@@ -39,18 +38,13 @@ class Intake:
     def remember(self, source: StreamSource, batch: RawBatch) -> None:
         """Notes the ids of a batch, and nothing else."""
         frame = self._here(source, self._decoded(source, batch)[0])[0]
-        judge(source.stream, frame, None, source.seen, [])
+        judge(source.stream, frame, None, source.seen)
 
-    def take(
-        self, source: StreamSource, batch: RawBatch, elsewhere: list[SeenIdentifiers], times_of: TimesOf | None
-    ) -> Taken:
-        """Judges a batch and moves the source on.
-
-        `elsewhere`: ids that the task's other topics remember. `times_of`: of events that may be corrected.
-        """
+    def take(self, source: StreamSource, batch: RawBatch, times_of: TimesOf | None) -> Taken:
+        """Judges a batch and moves the source on. `times_of`: of events that may be corrected."""
         frame, dead, unknown = self._decoded(source, batch)
         frame, wrong = self._here(source, frame)
-        judged = judge(source.judged, frame, source.watermark, source.seen, elsewhere)
+        judged = judge(source.judged, frame, source.watermark, source.seen)
         accepted, too_late = judged.accepted, judged.late
         if times_of is not None and source.stream.corrections is not None:
             plain, said, unheard = judge_corrections(accepted, source.stream.corrections, times_of)

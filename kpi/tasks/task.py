@@ -157,13 +157,8 @@ class Task:
             self._take_own(source, batch)
 
     def _take_own(self, source: StreamSource, batch: RawBatch) -> None:
-        elsewhere = [
-            other.seen
-            for other in self.sources.values()
-            if isinstance(other, StreamSource) and other is not source and not other.history and not source.history
-        ]
         times_of = self._contributor.times_of(source.stream.stream, history=source.history)
-        taken = self._intake.take(source, batch, elsewhere, times_of)
+        taken = self._intake.take(source, batch, times_of)
         self._dead += taken.dead
         self._late += taken.late
         self._moved += taken.moved

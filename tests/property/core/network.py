@@ -6,14 +6,14 @@ import numpy as np
 import orjson
 
 from kpi.plan import plan
-from kpi.tasks.replay import CommittedFlushes
 from kpi.tasks.source import RawBatch
 from kpi.tasks.task import Task
 from schemas.kpis import Catalogue
 from schemas.rekeying import Copied
 from schemas.rekeying import decode as decode_copy
-from schemas.wire import Claim, IdleMark, Progress, Record, decode, encode, key_of
+from schemas.wire import Claim, IdleMark, Progress, Record, encode
 from tests.property.core.oracle import Event
+from tests.property.core.simulation import settled
 
 Place = tuple[str, int]
 APPENDED = 4_000_000_000_000
@@ -43,13 +43,7 @@ class Member:
 
     def settled(self) -> dict[bytes, Record]:
         """The last of each key among the records that count."""
-        flushes = CommittedFlushes(transactional=False)
-        last: dict[bytes, Record] = {}
-        for key, value in self.written:
-            record = decode(key, value)
-            if record is not None:
-                last.update({key_of(counted): counted for counted in flushes.feed(record)})
-        return last
+        return settled(self.written)
 
     def progress(self) -> Progress | None:
         """The last progress that counts."""

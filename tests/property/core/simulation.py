@@ -1,7 +1,7 @@
 """The core under an in-memory log: batches of any size, flushes, and crashes back to the last flush."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import orjson
@@ -15,6 +15,17 @@ from schemas.wire import Claim, Progress, Record, Rows, decode, encode, key_of
 from tests.property.core.oracle import Event
 
 APPENDED = 4_000_000_000_000
+
+
+def settled(written: Iterable[tuple[bytes, bytes | None]]) -> dict[bytes, Record]:
+    """The last of each key among the records that count, of what was written without transactions."""
+    flushes = CommittedFlushes(transactional=False)
+    last: dict[bytes, Record] = {}
+    for key, value in written:
+        record = decode(key, value)
+        if record is not None:
+            last.update({key_of(counted): counted for counted in flushes.feed(record)})
+    return last
 
 
 class Simulated:
@@ -76,13 +87,7 @@ class Simulated:
 
     def settled(self) -> dict[bytes, Record]:
         """The last of each key among the records that count."""
-        flushes = CommittedFlushes(transactional=False)
-        last: dict[bytes, Record] = {}
-        for key, value in self.written:
-            record = decode(key, value)
-            if record is not None:
-                last.update({key_of(counted): counted for counted in flushes.feed(record)})
-        return last
+        return settled(self.written)
 
     def drain(self) -> None:
         """Takes and flushes the rest."""

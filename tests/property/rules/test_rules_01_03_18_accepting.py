@@ -136,14 +136,13 @@ def by_event_time() -> Callable[..., Judged]:
         frame: pl.DataFrame,
         watermark: int | None,
         seen: SeenIdentifiers,
-        elsewhere: Sequence[SeenIdentifiers] = (),
     ) -> Judged:
         names = []
         for identifier, time in frame.select("id", "time").iter_rows():
             gone = watermark is not None and times.get(identifier, time) < watermark - stream.lateness
             names.append(f"{identifier}, not known any more" if gone else identifier)
             times[identifier] = time
-        return judge(stream, frame.with_columns(pl.Series("id", names)), watermark, seen, elsewhere)
+        return judge(stream, frame.with_columns(pl.Series("id", names)), watermark, seen)
 
     return judged
 
