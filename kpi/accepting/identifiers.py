@@ -54,15 +54,6 @@ class SeenIdentifiers:
         """The first offset that must be read again to stand before `position`."""
         return max(0, (position // self._horizon - 1) * self._horizon)
 
-    def find(self, hashes: Hashes) -> tuple[Mask, Digests]:
-        """Which of `hashes` are remembered, and the digests of the earliest content remembered of those."""
-        found, digests = np.zeros(len(hashes), bool), np.zeros(len(hashes), np.uint32)
-        for generation in sorted(self._generations):
-            here, with_it = self._generations[generation].find(hashes)
-            digests = np.where(found, digests, with_it)
-            found |= here
-        return found, digests
-
     def reached(self, asking: Offsets, asked: Offsets) -> Mask:
         """Whether a record at an offset of `asking` is near enough to remember the one at `asked` before it."""
         return asked // self._horizon >= asking // self._horizon - 1
