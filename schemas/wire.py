@@ -1,9 +1,9 @@
 """The records of the panes topic: keys, values and their encoding.
 
-A key is a JSON array that starts with the kind and the task. A value is one version byte and a JSON object. A task
-is written `<unit>/<partition>`, such as `ticket/2`. Every value but a claim names the incarnation (`i`) of the task
-that wrote it and the number of the flush (`s`); a flush ends with the task's progress record, and counts as a whole
-once that record is there.
+A key is a JSON array that starts with the kind and the task. A value is one version byte and a JSON object; that of an
+`EntityBlock` is followed by a line feed and its packed body. A task is written `<unit>/<partition>`, such as
+`ticket/2`. Every value but a claim names the incarnation of the task that wrote it and the number of the flush; a
+flush ends with the task's progress record, and counts as a whole once that record is there.
 """
 
 from dataclasses import dataclass, field
@@ -11,9 +11,9 @@ from typing import Any
 
 import orjson
 
+from schemas.progress import OriginProgress, TopicProgress, Work
+
 VERSION = b"\x01"
-FATES = ("invalid", "rekeyed", "duplicate", "late", "correction", "aggregated")
-"""Where a record may end, in order of precedence. Per topic partition, consumed is the sum of these counts."""
 
 
 class UnknownEncoding(Exception):
@@ -22,11 +22,15 @@ class UnknownEncoding(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A new owner of the task: rows of other incarnations before it are settled, after it ignored."""
+    """A new owner of the task: rows of other incarnations before it are settled, after it ignored.
+
+    `until`: a rebuild asks that nobody else takes the task over before then (epoch milliseconds; 0: it does not).
+    """
 
     task: str
     incarnation: str
     at: int
+    until: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,43 @@ class EntityRow:
 
 
 @dataclass(frozen=True, slots=True)
+class EntityBlock:
+    """Records of entities, many in one: what one flush added, or all that is kept of the keys of one range of hashes.
+
+    `task` ends with `/history` for a backfill. `store`: the stream whose events are kept for corrections, empty for
+    entities. `part` is `+<flush>` for what a flush added and `<bits>/<prefix>` for the keys whose hash begins with so
+    many bits of that prefix. `definition` names what made them, `form` says how `body` is packed. An empty body: there
+    is nothing, and the key is free.
+    """
+
+    task: str
+    store: str
+    part: str
+    incarnation: str
+    flush: int
+    definition: str
+    form: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What a task counts, and since when; written when that changes.
+
+    `since`: by group and column the time (epoch milliseconds) from which on everything is counted; None: from the
+    beginning, `NEVER`: only a rebuild can tell. `partitions`: of the unit. `catalogue`: a digest of all declarations
+    that tasks depend on.
+    """
+
+    task: str
+    incarnation: str
+    flush: int
+    since: dict[str, dict[str, int | None]]
+    partitions: int
+    catalogue: str
+
+
+@dataclass(frozen=True, slots=True)
 class IdleMark:
     """The watermark of an idle partition was advanced at `offset` (before the record with that offset)."""
 
@@ -100,43 +141,14 @@ class IdleMark:
 
 
 @dataclass(frozen=True, slots=True)
-class OriginProgress:
-    """How far a topic partition has come whose records arrive re-keyed: the highest offset, and the last mark."""
-
-    offset: int = -1
-    watermark: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TopicProgress:
-    """Where a task stands in one topic partition. Times are epoch milliseconds, None until an event was seen.
-
-    `position` is the next offset to read, `end` the log's end as last seen, `first` the earliest accepted event's time,
-    `last` the latest, `appended` the append time of the last record read. Of a re-keyed topic, `watermark` is the
-    lowest of its origins (by `<topic>/<partition>`); what repeats is a duplicate, and `marks` of them were read beside
-    what is consumed.
-    """
-
-    position: int = 0
-    end: int = 0
-    watermark: int | None = None
-    first: int | None = None
-    last: int | None = None
-    appended: int | None = None
-    fates: dict[str, int] = field(default_factory=lambda: dict.fromkeys(FATES, 0))
-    unknown_fields: int = 0
-    conflicting: int = 0
-    marks: int = 0
-    origins: dict[str, OriginProgress] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class Progress:
     """The end of a flush: where the task stands in each of its topics.
 
     `retained`: by grain the horizon before which panes are gone (epoch milliseconds). `entities`: how many it holds.
     `folded`: by group and dimension, how many zero bits the XXH3 hash of a value begins with that is not folded into
-    `__other__`.
+    `__other__`. `consolidated`: by task and store (`<task> <store>`) the first flush whose entity blocks count; earlier
+    ones are superseded. `together`: this flush ends a rebuild, and counts once so many tasks (the number) have ended
+    the rebuild of that name.
     """
 
     task: str
@@ -147,16 +159,30 @@ class Progress:
     retained: dict[str, int] = field(default_factory=dict)
     entities: int = 0
     folded: dict[str, dict[str, int]] = field(default_factory=dict)
+    consolidated: dict[str, int] = field(default_factory=dict)
+    work: Work = field(default_factory=Work)
+    together: tuple[str, int] | None = None
 
 
-Record = Claim | Rows | Base | EntityRow | IdleMark | Progress
+Record = Claim | Rows | Base | EntityRow | EntityBlock | Coverage | IdleMark | Progress
 
-_KINDS: dict[str, type[Record]] = {"c": Claim, "r": Rows, "b": Base, "e": EntityRow, "m": IdleMark, "p": Progress}
+_KINDS: dict[str, type[Record]] = {
+    "c": Claim,
+    "r": Rows,
+    "b": Base,
+    "e": EntityRow,
+    "s": EntityBlock,
+    "k": Coverage,
+    "m": IdleMark,
+    "p": Progress,
+}
 _KEY_FIELDS: dict[str, tuple[str, ...]] = {
     "c": ("task",),
     "r": ("task", "group", "grain", "start", "bucket"),
     "b": ("task", "group", "grain"),
     "e": ("task", "key"),
+    "s": ("task", "store", "part"),
+    "k": ("task",),
     "m": ("task", "topic", "offset"),
     "p": ("task",),
 }
@@ -170,17 +196,19 @@ def key_of(record: Record) -> bytes:
 
 
 def encode(record: Record, *, tombstones: bool = True) -> tuple[bytes, bytes | None]:
-    """(key, value) of a record. A `Rows` of a pane that is gone and an `EntityRow` without state are tombstones (None).
+    """(key, value) of a record. A `Rows` of a pane that is gone and an empty `EntityBlock` are tombstones (None).
 
     Where nothing is compacted, write them without `tombstones`: then their incarnation can be told.
     """
     key, key_fields = key_of(record), _KEY_FIELDS[_KIND_OF[type(record)]]
     empty = isinstance(record, EntityRow) and record.state is None
+    empty = empty or (isinstance(record, EntityBlock) and not record.body)
     empty = empty or (isinstance(record, Rows) and _gone(record))
     if empty and tombstones:
         return key, None
-    names = [name for name in record.__dataclass_fields__ if name not in key_fields]
-    return key, VERSION + orjson.dumps({name: getattr(record, name) for name in names})
+    names = [name for name in record.__dataclass_fields__ if name not in key_fields and name != "body"]
+    head = VERSION + orjson.dumps({name: getattr(record, name) for name in names})
+    return key, head + b"\n" + record.body if isinstance(record, EntityBlock) else head
 
 
 def _gone(pane: Rows) -> bool:
@@ -195,7 +223,7 @@ def _topic(body: dict[str, Any]) -> TopicProgress:
 def decode(key: bytes, value: bytes | None) -> Record | None:
     """The record of (key, value).
 
-    A tombstone gives a `Rows` or `EntityRow` that is empty, with incarnation `""` and flush -1, and None for other
+    A tombstone gives a `Rows` or `EntityBlock` that is empty, with incarnation `""` and flush -1, and None for other
     kinds. Raises UnknownEncoding where the value's version or the key's kind is not known.
     """
     kind, *parts = orjson.loads(key)
@@ -218,12 +246,20 @@ def decode(key: bytes, value: bytes | None) -> Record | None:
                 changes=[],
                 change_count=0,
             )
+        if cls is EntityBlock:
+            return EntityBlock(**named, incarnation="", flush=-1, definition="", form="", body=b"")
         return EntityRow(**named, incarnation="", flush=-1, state=None) if cls is EntityRow else None
     if value[:1] != VERSION:
         raise UnknownEncoding(
             f"encoding {value[0]} in the panes topic is not known (this is {VERSION[0]}): upgrade the service"
         )
+    if cls is EntityBlock:
+        head, _, packed = value[1:].partition(b"\n")
+        return EntityBlock(**named, **orjson.loads(head), body=packed)
     body = orjson.loads(value[1:])
     if cls is Progress:
         body["topics"] = {name: _topic(topic) for name, topic in body["topics"].items()}
+        body["work"] = Work(**body.pop("work", {}))
+        together = body.pop("together", None)
+        body["together"] = None if together is None else tuple(together)
     return cls(**named, **body)

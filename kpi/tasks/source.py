@@ -9,8 +9,8 @@ import polars as pl
 
 from kpi.accepting.identifiers import SeenIdentifiers
 from kpi.units import Origin
+from schemas.progress import FATES, OriginProgress, TopicProgress
 from schemas.streams import Stream
-from schemas.wire import FATES, OriginProgress, TopicProgress
 
 Offsets = npt.NDArray[np.int64]
 NO_LIMIT = 2**62
@@ -55,6 +55,7 @@ class Source:
     fates: dict[str, int] = field(default_factory=lambda: dict.fromkeys(FATES, 0))
     unknown_fields: int = 0
     conflicting: int = 0
+    consumed: int = 0
 
     @property
     def is_live(self) -> bool:
@@ -62,8 +63,9 @@ class Source:
         return True
 
     def read(self, batch: RawBatch) -> None:
-        """The position is after the batch now."""
+        """The position is after the batch now. What was read is counted apart from where it ends."""
         self.position, self.appended = int(batch.offsets[-1]) + 1, int(batch.appended[-1])
+        self.consumed += len(batch.values)
 
     def accept(self, accepted: pl.DataFrame) -> None:
         """Counts accepted records."""
@@ -81,6 +83,7 @@ class Source:
         self.first, self.last, self.appended = progress.first, progress.last, progress.appended
         self.fates = dict.fromkeys(FATES, 0) | progress.fates
         self.unknown_fields, self.conflicting = progress.unknown_fields, progress.conflicting
+        self.consumed = progress.consumed
 
     def progress(self) -> TopicProgress:
         """The present standing, for the progress record."""
@@ -94,6 +97,7 @@ class Source:
             dict(self.fates),
             self.unknown_fields,
             self.conflicting,
+            consumed=self.consumed,
         )
 
 

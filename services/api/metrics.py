@@ -13,7 +13,7 @@ from kpi.values import Question
 from kpi.windows import Window, complete_windows, kind_of, window_at
 from schemas.answers import TargetRange, Value
 from schemas.kpis import Kpi
-from schemas.wire import TopicProgress
+from schemas.progress import TopicProgress
 from services.api.answers import Answers, Reading
 
 ABSENT_VALUE = "(none)"

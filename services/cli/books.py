@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from schemas.answers import Status, TopicStatus
-from schemas.wire import FATES
+from schemas.progress import FATES
 from services.cli.rendering import ABSENT, duration
 
 

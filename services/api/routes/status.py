@@ -5,7 +5,8 @@ from fastapi import APIRouter
 from kpi.plan import Plan
 from kpi.values import text_of
 from schemas.answers import Status, TaskStatus, TopicStatus, ViewStatus
-from schemas.wire import Progress, TopicProgress
+from schemas.progress import TopicProgress
+from schemas.wire import Progress
 from services.api.answers import Answers
 from services.runtime.problems import problem_responses
 

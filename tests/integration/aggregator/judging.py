@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from aiokafka import ConsumerRecord
 from aiokafka.partitioner import murmur2
 
+from schemas.progress import FATES
 from schemas.records import Mistake, RecordValidator
 from schemas.streams import Stream
-from schemas.wire import FATES
 from tests.property.core.oracle import Event
 
 

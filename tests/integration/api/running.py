@@ -12,8 +12,9 @@ import httpx2
 from kpi.plan import Group
 from kpi.topology import panes_partition, topic_specs
 from schemas.kpis import Catalogue
+from schemas.progress import TopicProgress
 from schemas.topics import PANES
-from schemas.wire import Claim, Progress, Record, Rows, TopicProgress, encode
+from schemas.wire import Claim, Progress, Record, Rows, encode
 from services.api import root
 from services.runtime.catalogue import load
 from services.runtime.clock import Clock, wall_clock

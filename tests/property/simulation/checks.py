@@ -4,7 +4,8 @@ import polars as pl
 import polars_hash as plh
 
 from kpi.tasks.task import Flush
-from schemas.wire import Base, IdleMark, Progress, Rows, TopicProgress
+from schemas.progress import TopicProgress
+from schemas.wire import Base, IdleMark, Progress, Rows
 from tests.oracle.events import Event
 from tests.property.simulation import batch
 from tests.property.simulation.batch import Cells

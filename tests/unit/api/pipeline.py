@@ -13,9 +13,10 @@ from kpi.tasks.source import RawBatch
 from kpi.tasks.task import Task
 from schemas.answers import Value
 from schemas.kpis import Catalogue
+from schemas.progress import FATES, TopicProgress
 from schemas.times import parse_time
 from schemas.topics import stream_topic
-from schemas.wire import FATES, Progress, TopicProgress
+from schemas.wire import Progress
 from services.api.answers import Answers
 from services.api.feed import Freshness
 from services.api.questions import WindowRequest

@@ -5,7 +5,7 @@ from typing import Any
 from rich.console import Console
 
 from schemas.answers import Status
-from schemas.wire import FATES
+from schemas.progress import FATES
 from services.cli.books import account, mistakes, table
 
 
