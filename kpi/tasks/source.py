@@ -56,6 +56,9 @@ class Source:
     unknown_fields: int = 0
     conflicting: int = 0
     consumed: int = 0
+    lost: int = 0
+    is_known: bool = False
+    """Whether a progress record says where it stands: from then on every record of it is to be read."""
 
     @property
     def is_live(self) -> bool:
@@ -83,7 +86,7 @@ class Source:
         self.first, self.last, self.appended = progress.first, progress.last, progress.appended
         self.fates = dict.fromkeys(FATES, 0) | progress.fates
         self.unknown_fields, self.conflicting = progress.unknown_fields, progress.conflicting
-        self.consumed = progress.consumed
+        self.consumed, self.lost, self.is_known = progress.consumed, progress.lost, True
 
     def progress(self) -> TopicProgress:
         """The present standing, for the progress record."""
@@ -98,6 +101,7 @@ class Source:
             self.unknown_fields,
             self.conflicting,
             consumed=self.consumed,
+            lost=self.lost,
         )
 
 

@@ -16,6 +16,7 @@ from kpi.tasks.rekeying import Rekeying
 from kpi.tasks.source import RawBatch, RekeyedSource, Source, StreamSource
 from kpi.units import Unit
 from schemas.kpis import Catalogue
+from schemas.progress import Work
 from schemas.streams import Stream
 from schemas.topics import history_topic, stream_topic
 from schemas.wire import Base, EntityRow, IdleMark, Progress, Record, Rows
@@ -60,7 +61,8 @@ def _sources(unit: Unit, streams: dict[str, Stream]) -> dict[str, Source]:
 class Task:
     """State and work of partition `partition` of a unit. Not thread-safe.
 
-    After a failed write it is thrown away and read back.
+    After a failed write it is thrown away and read back. `work`: how the work on it goes, as its owner says; the next
+    flush tells it.
     """
 
     def __init__(self, catalogue: Catalogue, plan: Plan, unit: Unit, partition: int, incarnation: str) -> None:
@@ -81,6 +83,7 @@ class Task:
         self._intake = Intake(unit, partition, [catalogue.streams[name] for name in unit.streams])
         self._rekeying = Rekeying(unit.writes, partition)
         self._is_heard = bool(unit.writes)
+        self.work = Work()
         self._number = 0
         self._watermark_flushed: int | None = None
         self._idle: list[IdleMark] = []
@@ -127,7 +130,7 @@ class Task:
             elif isinstance(record, Progress):
                 progress = record
         if progress is not None:
-            self._number = progress.flush
+            self._number, self.work = progress.flush, progress.work
             for topic, standing in progress.topics.items():
                 if topic in self.sources:
                     self.sources[topic].restore(standing)
@@ -191,6 +194,11 @@ class Task:
             source.position = stop
             self._changed = True
 
+    def miss(self, topic: str, count: int) -> None:
+        """So many records that were to be read are gone from the beginning of the log."""
+        self.sources[topic].lost += count
+        self._changed = True
+
     def advance_idle(self, topic: str, now: int) -> None:
         """An idle partition of a live stream: its watermark goes to `now` - idle timeout - disorder, by a mark in
         the log. A re-keyed topic waits for the marks of its origins instead.
@@ -236,6 +244,7 @@ class Task:
                 self._panes.retained,
                 self.entity_count,
                 self._panes.folded,
+                work=self.work,
             )
         )
         copies, marks = self._rekeying.flush(s for s in self.sources.values() if isinstance(s, StreamSource))
