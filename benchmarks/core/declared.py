@@ -6,7 +6,8 @@ from typing import Any
 
 import yaml
 
-from kpi.plan import Group, plan
+from kpi.plan import Group
+from kpi.planning import plan
 from schemas.entities import Contribution
 from schemas.kpis import Catalogue
 from services.runtime.catalogue import load

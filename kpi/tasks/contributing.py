@@ -3,11 +3,12 @@
 import polars as pl
 
 from kpi.accepting.corrections import TimesOf
+from kpi.digests import entity_digest, events_digest
 from kpi.entities.events import EventStore, prefix_of
 from kpi.entities.store import EntityStore
 from kpi.panes.reduction import Reducer
 from kpi.panes.store import PaneStore
-from kpi.plan import Group, Plan, entity_digest, events_digest
+from kpi.plan import Group, Plan
 from kpi.units import Unit
 from schemas.kpis import Catalogue
 from schemas.streams import Stream

@@ -5,7 +5,7 @@ from typing import Any
 
 import faust
 
-from kpi.plan import plan
+from kpi.planning import plan
 from schemas.kpis import Catalogue
 from services.aggregator.batching import BatchScheduler
 from services.aggregator.committed import CommittedTransport

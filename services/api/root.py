@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator, Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 
-from kpi.plan import Plan, plan
+from kpi.plan import Plan
+from kpi.planning import plan
 from schemas.kpis import Catalogue
 from schemas.topics import PANES
 from services.api.answers import Answers

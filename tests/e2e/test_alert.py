@@ -11,7 +11,7 @@ import httpx2
 import yaml
 
 from kpi.grains import MINUTE
-from kpi.plan import plan
+from kpi.planning import plan
 from services.api.rules import write_rules
 from services.runtime.clock import wall_clock
 from services.runtime.ports import free_port

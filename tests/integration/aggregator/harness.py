@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx2
 from aiokafka import ConsumerRecord
 
-from kpi.plan import plan
+from kpi.planning import plan
 from kpi.topology import topic_specs
 from schemas.kpis import Catalogue
 from schemas.topics import PANES

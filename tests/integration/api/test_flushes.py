@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kpi.plan import plan
+from kpi.planning import plan
 from kpi.topology import topic_specs
 from schemas.kpis import Catalogue
 from schemas.times import parse_time

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from kpi.plan import plan
+from kpi.planning import plan
 from schemas.answers import KpiList, Series, Status, Value, ValueList
 from schemas.times import parse_time
 from schemas.wire import Record

@@ -1,6 +1,7 @@
 """A catalogue with a measure of every aggregate, of a stream's records and of what an entity contributes."""
 
-from kpi.plan import Group, MeasureReading, plan
+from kpi.plan import Group, MeasureReading
+from kpi.planning import plan
 from schemas.kpis import Catalogue
 
 _EVERY_KPI = {

@@ -5,7 +5,7 @@ import pytest
 
 from kpi.accepting.partitioning import partitions_of
 from kpi.entities.deadlines import deadline_expressions
-from kpi.plan import plan
+from kpi.planning import plan
 from kpi.tasks.task import Task
 from schemas.entities import Entity
 from tests.oracle.bodies import SECOND_DAY

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import orjson
 
-from kpi.plan import plan
+from kpi.planning import plan
 from kpi.tasks.source import RawBatch
 from kpi.tasks.task import Task
 from schemas.kpis import Catalogue

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import orjson
 
-from kpi.plan import Plan, plan
+from kpi.plan import Plan
+from kpi.planning import plan
 from kpi.tasks.replay import CommittedFlushes
 from kpi.tasks.source import RawBatch, StreamSource
 from kpi.tasks.task import Task

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 import pytest
 
 from kpi.entities.keeping import Keeping
-from kpi.plan import plan
+from kpi.planning import plan
 from schemas.kpis import Catalogue
 from schemas.wire import EntityRow
 from tests.property.bodies.engine import Driven
@@ -83,5 +83,5 @@ def test_what_another_definition_contributes_has_groups_of_its_own(change: str) 
     check()
     assert groups(loaded()) == groups(loaded(DECLARATIONS.replace("title: Resolution", "title: Resolved")))
     if named is groups:
-        with broken(("kpi.plan.entity_digest", lambda _, name: name)):
+        with broken(("kpi.planning.entity_digest", lambda _, name: name)):
             check()

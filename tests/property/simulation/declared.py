@@ -5,7 +5,8 @@ from pathlib import Path
 
 from aiokafka.partitioner import murmur2
 
-from kpi.plan import Plan, plan
+from kpi.plan import Plan
+from kpi.planning import plan
 from schemas.kpis import Catalogue
 from services.runtime.catalogue import load
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from kpi.plan import plan
+from kpi.planning import plan
 from kpi.tasks.leaving import LateRecord, MovedRecord, RekeyedRecord
 from kpi.tasks.source import RawBatch
 from kpi.tasks.task import Task

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from kpi.plan import Family, plan
+from kpi.plan import Family
+from kpi.planning import plan
 from schemas.kpis import Catalogue
 from services.runtime.catalogue import load
 

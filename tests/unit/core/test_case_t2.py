@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from kpi.grains import MINUTE
-from kpi.plan import plan
+from kpi.planning import plan
 from schemas.kpis import Catalogue
 from schemas.wire import Progress, Rows
 from services.runtime.catalogue import load

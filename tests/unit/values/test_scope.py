@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from kpi.definition import definition_version
-from kpi.plan import plan
+from kpi.planning import plan
 from kpi.scope import Scope
 from schemas.kpis import Catalogue
 from services.runtime.catalogue import load
