@@ -140,9 +140,10 @@ class KpiDetail(KpiSummary):
 
 
 class TopicStatus(ValueModel):
-    """Where a task stands in one topic partition. `consumed` is the sum of `fates`.
+    """Where a task stands in one topic partition. `consumed` is counted as records are read, apart from `fates`.
 
-    The records of a re-keyed topic are copies, counted where they come from as well; only those have `marks`.
+    It balances where `consumed` is the sum of `fates` and `marks`, and no more records were read than there were
+    offsets. The records of a re-keyed topic are copies, counted where they come from as well; only those have `marks`.
     """
 
     topic: str
@@ -153,10 +154,21 @@ class TopicStatus(ValueModel):
     lag_seconds: float | None = Field(description="age of the last record read, while more wait")
     watermark: str | None
     fates: dict[str, int] = Field(examples=[{"aggregated": 950, "duplicate": 30, "invalid": 0, "late": 20}])
-    consumed: int
-    marks: int | None = Field(None, description="records that only say how far an origin is; they are not consumed")
+    consumed: int = Field(description="records read, marks included")
+    balanced: bool = Field(description="whether every record read ended under one fate, or is a mark")
+    lost: int = Field(0, description="offsets that retention took away before they were read")
+    marks: int | None = Field(None, description="records that only say how far an origin is; they have no fate")
     unknown_fields: int
     conflicting: int = Field(0, description="duplicates whose content is not that of the first")
+
+
+class WorkStatus(ValueModel):
+    """How the work on a task goes; counts are of its whole life."""
+
+    flush_seconds: float = Field(description="how long the flush before the last took to be confirmed")
+    recovery_seconds: float = Field(description="how long the last take-over took")
+    take_overs: int = Field(description="how often a worker took it over")
+    fencings: int = Field(description="how often an owner found itself shut out and came back")
 
 
 class TaskStatus(ValueModel):
@@ -167,6 +179,7 @@ class TaskStatus(ValueModel):
     flush: int
     at: str
     entities: int
+    work: WorkStatus
     topics: tuple[TopicStatus, ...]
 
 
@@ -185,5 +198,6 @@ class Status(ValueModel):
 
     as_of: str
     view: ViewStatus
+    balanced: bool = Field(description="whether the books balance in every topic partition")
     tasks: tuple[TaskStatus, ...]
     missing_tasks: tuple[str, ...] = Field(description="tasks that have not flushed yet")

@@ -217,7 +217,9 @@ def _gone(pane: Rows) -> bool:
 
 def _topic(body: dict[str, Any]) -> TopicProgress:
     origins = {place: OriginProgress(**origin) for place, origin in body.pop("origins", {}).items()}
-    return TopicProgress(**body, origins=origins)
+    # Written before what is read was counted apart: the fates are the opening balance, and what follows is checked.
+    consumed = body.pop("consumed", sum(body["fates"].values()) + body.get("marks", 0))
+    return TopicProgress(**body, consumed=consumed, origins=origins)
 
 
 def decode(key: bytes, value: bytes | None) -> Record | None:

@@ -5,7 +5,7 @@ What has no number is absent: never NaN, infinite or zero in its place. Labels a
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from kpi.status import Status
@@ -13,8 +13,8 @@ from kpi.values import Question
 from kpi.windows import Window, complete_windows, kind_of, window_at
 from schemas.answers import TargetRange, Value
 from schemas.kpis import Kpi
-from schemas.progress import TopicProgress
 from services.api.answers import Answers, Reading
+from services.api.pipeline import pipeline_metrics
 
 ABSENT_VALUE = "(none)"
 """An empty label would be the same as none, and clash with the whole."""
@@ -41,36 +41,13 @@ class Metrics(Collector):
         if staleness is not None:
             yield _gauge("kpi_view_staleness_seconds", "Since the view was known to hold everything.", staleness)
         with self._answers.reading() as reading:
-            yield from _pipeline(reading)
+            yield from pipeline_metrics(reading.snapshot.all_progress())
             if freshness.recovered:
                 yield from _values(self._answers, reading)
 
 
 def _gauge(name: str, text: str, value: float) -> Metric:
     return GaugeMetricFamily(name, text, value=value)
-
-
-def _pipeline(reading: Reading) -> Iterator[Metric]:
-    place = ["topic", "partition"]
-    watermark = GaugeMetricFamily(
-        "kpi_watermark_timestamp_seconds", "Everything that happened before is counted.", labels=place
-    )
-    lag = GaugeMetricFamily("kpi_lag_records", "Records not yet read.", labels=place)
-    events = CounterMetricFamily("kpi_events", "Where the records read so far ended.", labels=[*place, "fate"])
-    slowest: dict[tuple[str, str], TopicProgress] = {}
-    for task, progress in sorted(reading.snapshot.all_progress().items()):
-        partition = task.rpartition("/")[2]
-        for name, topic in sorted(progress.topics.items()):
-            # A re-keyed topic may be read by several kinds of entities.
-            if topic.position <= slowest.get((name, partition), topic).position:
-                slowest[name, partition] = topic
-    for (name, partition), topic in slowest.items():
-        lag.add_metric([name, partition], max(topic.end - topic.position, 0))
-        if topic.watermark is not None:
-            watermark.add_metric([name, partition], topic.watermark / 1000)
-        for fate, count in topic.fates.items():
-            events.add_metric([name, partition, fate], count)
-    yield from (watermark, lag, events)
 
 
 class _Families:

@@ -1,4 +1,7 @@
-"""Prometheus rules from the catalogue: what is on the wrong side of its target, and what gets worse by the period."""
+"""Prometheus rules from the catalogue: what is on the wrong side of its target, and what gets worse by the period.
+
+And one that no declaration asks for: that the books of the pipeline balance.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +17,7 @@ MISSED = "at_risk|off_track|not_met"
 
 
 def rules(catalogue: Catalogue) -> dict[str, Any]:
-    """The rule file as a mapping: a group for each kind of alert, a rule for each KPI that declares it.
+    """The rule file as a mapping: a group for each kind of alert, a rule for each KPI that declares it; then the books.
 
     All expressions leave the instance out, so that two replicas of the api do not alert twice.
     """
@@ -26,6 +29,7 @@ def rules(catalogue: Catalogue) -> dict[str, Any]:
             if "over_target" in alert.when and (conditions := list(_wrong_side(kpi, alert)))
         ],
         "kpi-trends": [_worsening(kpi, alert) for kpi, alert in alerting if "trend" in alert.when and _sides(kpi)],
+        "kpi-books": [_books()],
     }
     return {"groups": [{"name": name, "rules": found} for name, found in groups.items() if found]}
 
@@ -42,6 +46,20 @@ def write_rules(catalogue: Catalogue, folder: Path) -> list[Path]:
     file = folder / FILE_NAME
     file.write_text(rules_file(catalogue), encoding="utf-8")
     return [file]
+
+
+def _books() -> dict[str, Any]:
+    return {
+        "alert": "KpiBooksUnbalanced",
+        "expr": "max without (instance) (kpi_books_unbalanced_records) > 0",
+        "labels": {"severity": "critical"},
+        "annotations": {
+            "summary": "{{ $labels.topic }} partition {{ $labels.partition }}: the books do not balance",
+            "description": "{{ $value }} records were read that no fate accounts for, or the other way round. Values"
+            " that this topic feeds may be wrong: `kpi status` names the counts, `kpi rebuild` counts anew.",
+            "runbook_url": "/runbooks/KpiBooksUnbalanced",
+        },
+    }
 
 
 def _over_target(kpi: Kpi, alert: Alert, conditions: list[str]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from schemas.answers import Value, ValueList
-from services.cli import books, watching
+from services.cli import books, watching, work
 from services.cli.console import output
 from services.cli.context import api_client, load_settings
 from services.cli.rendering import REASONS, amount, change_of, target_of, visible
@@ -63,16 +63,19 @@ def watch(
 
 @commands.command(rich_help_panel="Ask")
 def status(as_json: JsonOption = False) -> None:
-    """Show every partition: position, lag, watermark, and where its records ended. 1 where that does not add up."""
+    """Show where the records of every partition ended (1 where that does not add up), and how the tasks go."""
     with api_client(load_settings()) as api:
         answer = api.status()
     if as_json:
         _print_json(answer)
     else:
         output().print(books.table(answer))
+        output().print()
+        output().print(work.table(answer))
+        output().print()
         for line in books.account(answer):
             output().print(line)
-    if books.mistakes(answer):
+    if not answer.balanced:
         raise typer.Exit(1)
 
 

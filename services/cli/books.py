@@ -18,14 +18,20 @@ def topics(status: Status) -> list[TopicStatus]:
 
 
 def mistakes(status: Status) -> list[str]:
-    """What does not add up, a line a partition: the fates against what was consumed, that against the position."""
+    """What the api says does not balance, a line a partition."""
     wrong = []
     for topic in topics(status):
-        ended = sum(topic.fates.get(fate, 0) for fate in FATES)
-        if ended != topic.consumed or topic.consumed > topic.position:
+        if not topic.balanced:
+            ended = sum(topic.fates.values()) + (topic.marks or 0)
+            lost = f", lost {topic.lost}" if topic.lost else ""
             place = f"{topic.topic} partition {topic.partition}"
-            wrong.append(f"{place}: position {topic.position}, consumed {topic.consumed}, under a fate {ended}")
+            wrong.append(f"{place}: position {topic.position}{lost}, consumed {topic.consumed}, under a fate {ended}")
     return wrong
+
+
+def _events(topic: TopicStatus) -> int:
+    """The records read, without marks, which have no fate."""
+    return topic.consumed - (topic.marks or 0)
 
 
 def _own(used: Sequence[TopicStatus]) -> list[TopicStatus]:
@@ -56,7 +62,7 @@ def _fates(used: Sequence[TopicStatus]) -> list[str]:
 
 
 def _numbers(of: Sequence[TopicStatus], used: Sequence[TopicStatus]) -> list[str]:
-    consumed = sum(topic.consumed for topic in of)
+    consumed = sum(_events(topic) for topic in of)
     return [f"{number:,}" for number in (consumed, *(sum(t.fates.get(fate, 0) for t in of) for fate in _fates(used)))]
 
 
@@ -84,6 +90,10 @@ def account(status: Status) -> Iterator[Text]:
     yield from (Text(line, "red") for line in wrong)
     if not wrong:
         yield Text("The fates add up to what was consumed, in every partition.", "green")
+    for topic in topics(status):
+        if topic.lost:
+            place = f"{topic.topic} partition {topic.partition}"
+            yield Text(f"{place}: {topic.lost:,} offsets were gone before they were read: retain more.", "yellow")
     if status.missing_tasks:
         yield Text(f"{len(status.missing_tasks)} tasks have written nothing yet.", "yellow")
     if status.view.trouble:

@@ -2,10 +2,11 @@
 
 from fastapi import APIRouter
 
+from kpi.books import unbalanced
 from kpi.plan import Plan
 from kpi.values import text_of
-from schemas.answers import Status, TaskStatus, TopicStatus, ViewStatus
-from schemas.progress import TopicProgress
+from schemas.answers import Status, TaskStatus, TopicStatus, ViewStatus, WorkStatus
+from schemas.progress import TopicProgress, Work
 from schemas.wire import Progress
 from services.api.answers import Answers
 from services.runtime.problems import problem_responses
@@ -32,6 +33,7 @@ def status_routes(answers: Answers) -> APIRouter:
                 staleness_seconds=freshness.staleness(now),
                 trouble=freshness.trouble,
             ),
+            balanced=not any(unbalanced(topic) for task in progress.values() for topic in task.topics.values()),
             tasks=tuple(_task(progress[name], answers.plan, now) for name in sorted(progress)),
             missing_tasks=tuple(name for name in expected if name not in progress),
         )
@@ -49,10 +51,20 @@ def _task(progress: Progress, plan: Plan, now: int) -> TaskStatus:
         flush=progress.flush,
         at=text_of(progress.at),
         entities=progress.entities,
+        work=_work(progress.work),
         topics=tuple(
             _topic(name, partition, topic, now, is_rekeyed=name in rekeyed)
             for name, topic in sorted(progress.topics.items())
         ),
+    )
+
+
+def _work(work: Work) -> WorkStatus:
+    return WorkStatus(
+        flush_seconds=work.flush / 1000,
+        recovery_seconds=work.recovery / 1000,
+        take_overs=work.take_overs,
+        fencings=work.fencings,
     )
 
 
@@ -68,7 +80,9 @@ def _topic(name: str, partition: int, topic: TopicProgress, now: int, *, is_reke
         lag_seconds=behind if lag else 0.0,
         watermark=None if topic.watermark is None else text_of(topic.watermark),
         fates=topic.fates,
-        consumed=sum(topic.fates.values()),
+        consumed=topic.consumed,
+        balanced=not unbalanced(topic),
+        lost=topic.lost,
         marks=topic.marks if is_rekeyed else None,
         unknown_fields=topic.unknown_fields,
         conflicting=topic.conflicting,

@@ -157,7 +157,7 @@ def unaccounted(status: Status, written: dict[str, int]) -> list[str]:
     wrong = [
         f"{topic.topic}/{topic.partition}: {topic.end} written, {topic.position} read, {accounted} accounted for"
         for topic in topics
-        for accounted in [topic.consumed + (topic.marks or 0)]
+        for accounted in [sum(topic.fates.values()) + (topic.marks or 0)]
         if not topic.end == topic.position == accounted
     ]
     for stream, count in written.items():

@@ -12,7 +12,7 @@ import httpx2
 from kpi.plan import Group
 from kpi.topology import panes_partition, topic_specs
 from schemas.kpis import Catalogue
-from schemas.progress import TopicProgress
+from schemas.progress import TopicProgress, Work
 from schemas.topics import PANES
 from schemas.wire import Claim, Progress, Record, Rows, encode
 from services.api import root
@@ -143,8 +143,11 @@ class Writing:
     def progress(self, watermark: int | None, flush: int, fates: dict[str, int] | None = None) -> Progress:
         """The end of a flush."""
         position = sum((fates or {}).values())
-        topic = TopicProgress(position, position, watermark, first=0, last=watermark, appended=0, fates=fates or {})
-        return Progress(self.task, self.incarnation, flush, 0, {"web.click.v1": topic})
+        topic = TopicProgress(
+            position, position, watermark, first=0, last=watermark, appended=0, fates=fates or {}, consumed=position
+        )
+        work = Work(take_overs=4, fencings=1, recovery=2500, flush=12)
+        return Progress(self.task, self.incarnation, flush, 0, {"web.click.v1": topic}, work=work)
 
     def claim(self) -> Claim:
         """The new owner."""

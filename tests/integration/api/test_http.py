@@ -1,7 +1,10 @@
 """What the api answers over HTTP: lists, values, problems, metrics, events, health."""
 
 import asyncio
+import dataclasses
 import json
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -44,6 +47,12 @@ async def api(embedded_broker: Broker, tmp_path: Path) -> AsyncIterator[Api]:
         await running.until("/v1/kpis/clicks/value", lambda value: value["completeness"] == 1)
         await running.until("/readyz", lambda answer: answer["ready"])
         yield running
+
+
+def kpi(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "services.cli.main", *arguments], capture_output=True, text=True, check=False, timeout=60
+    )
 
 
 async def get(api: Api, path: str, **params: str) -> Any:
@@ -138,6 +147,36 @@ async def test_status_accounts_for_every_record(api: Api) -> None:
     assert topic.fates == {"aggregated": 23, "late": 1, "invalid": 2}
     assert (topic.watermark, topic.lag_records, status.missing_tasks) == ("2026-03-02T10:05:09Z", 0, ())
     assert (status.view.recovered, status.view.stale, status.view.trouble) == (True, False, None)
+    assert (topic.balanced, topic.lost, status.balanced) == (True, 0, True)
+    work = status.tasks[0].work
+    assert (work.take_overs, work.fencings, work.recovery_seconds, work.flush_seconds) == (4, 1, 2.5, 0.012)
+
+
+async def test_books_that_do_not_balance_are_said_everywhere(
+    embedded_broker: Broker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kafka, catalogue = embedded_broker.connection, catalogue_in(tmp_path)
+    (group,) = plan(catalogue).groups.values()
+    owner, other = Writing(group), Writing(group, task="web.click/1")
+    async with running_api(kafka, tmp_path, catalogue, clock=lambda: NOW) as api:
+        wrong = other.progress(NOW, 1, {"aggregated": 23, "late": 1})
+        read = dataclasses.replace(wrong.topics["web.click.v1"], position=27, end=27, consumed=25, lost=2)
+        await write(kafka, [owner.claim(), owner.progress(NOW, 1, {"aggregated": 4})])
+        await write(kafka, [other.claim(), dataclasses.replace(wrong, topics={"web.click.v1": read})], partition=1)
+        answer = await api.until("/v1/status", lambda found: len(found["tasks"]) == 2)
+        right, wrong_one = (task["topics"][0] for task in answer["tasks"])
+        assert (answer["balanced"], right["balanced"], wrong_one["balanced"]) == (False, True, False)
+        assert (wrong_one["consumed"], wrong_one["lost"]) == (25, 2)
+        lines = (await api.http.get("/metrics")).text.splitlines()
+        assert {
+            'kpi_books_unbalanced_records{partition="0",topic="web.click.v1"} 0.0',
+            'kpi_books_unbalanced_records{partition="1",topic="web.click.v1"} 1.0',
+            'kpi_lost_records_total{partition="1",topic="web.click.v1"} 2.0',
+        } <= set(lines)
+        monkeypatch.setenv("KPI_API_PORT", str(api.port))
+        shown = await asyncio.to_thread(kpi, "status")
+    assert shown.returncode == 1
+    assert "web.click.v1 partition 1: position 27, lost 2, consumed 25, under a fate 24" in shown.stdout
 
 
 async def test_metrics_have_numbers_or_nothing(api: Api) -> None:
@@ -156,6 +195,12 @@ async def test_metrics_have_numbers_or_nothing(api: Api) -> None:
         'kpi_watermark_timestamp_seconds{partition="0",topic="web.click.v1"} 1.772445909e+09',
         'kpi_events_total{fate="late",partition="0",topic="web.click.v1"} 1.0',
         'kpi_lag_records{partition="0",topic="web.click.v1"} 0.0',
+        'kpi_books_unbalanced_records{partition="0",topic="web.click.v1"} 0.0',
+        'kpi_lost_records_total{partition="0",topic="web.click.v1"} 0.0',
+        'kpi_task_flush_seconds{task="web.click/0"} 0.012',
+        'kpi_task_recovery_seconds{task="web.click/0"} 2.5',
+        'kpi_task_take_overs_total{task="web.click/0"} 4.0',
+        'kpi_task_fencings_total{task="web.click/0"} 1.0',
     } <= lines
     values = [line.rpartition(" ")[2] for line in lines if not line.startswith("#")]
     assert not {"NaN", "+Inf", "-Inf"} & set(values)

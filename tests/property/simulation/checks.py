@@ -3,6 +3,7 @@
 import polars as pl
 import polars_hash as plh
 
+from kpi.books import unbalanced
 from kpi.tasks.task import Flush
 from schemas.progress import TopicProgress
 from schemas.wire import Base, IdleMark, Progress, Rows
@@ -44,6 +45,7 @@ class Auditor:
         progress = member.progress
         assert progress is not None
         for topic, standing in progress.topics.items():
+            same(f"records of {topic} {member.partition} that the books do not explain", unbalanced(standing), 0)
             if member.is_second_hop:
                 self._note_copies((topic, member.partition), standing)
             elif topic in LATENESS:
@@ -77,7 +79,7 @@ class Auditor:
         same(f"conflicting duplicates in {place}", standing.conflicting, ledger.conflicting)
         same(f"late records of {place}", [each.offset for each in flush.late], ledger.late[late:])
         same(f"dead letters of {place}", sorted(each.offset for each in flush.dead), ledger.dead[dead:])
-        same(f"consumed in {place}", sum(standing.fates.values()), standing.position)
+        same(f"consumed in {place}", standing.consumed, standing.position)
 
     def _note_copies(self, place: Place, standing: TopicProgress) -> None:
         copies = self._copies.setdefault(place, Copies(self._said))
@@ -91,7 +93,7 @@ class Auditor:
             {fate: n for fate, n in standing.fates.items() if n},
             {f: n for f, n in fates.items() if n},
         )
-        same(f"consumed in {place}", sum(standing.fates.values()) + standing.marks, standing.position)
+        same(f"consumed in {place}", standing.consumed, standing.position)
         same(f"marks in {place}", standing.marks, copies.marks)
         heard = list(copies.watermarks.values())
         same(f"the watermark of {place}", standing.watermark, min(heard) if len(heard) == PARTITIONS else None)

@@ -58,14 +58,17 @@ def test_rules_of_the_shipped_catalogue_are_sound(tmp_path: Path) -> None:
     promtool("check", "rules", str(file), folder=tmp_path)
     for group in yaml.safe_load(file.read_text())["groups"]:
         for rule in group["rules"]:
-            assert rule["alert"] in {"KpiOverTarget", "KpiWorsening"}
+            assert rule["alert"] in {"KpiOverTarget", "KpiWorsening", "KpiBooksUnbalanced"}
             assert "without (instance" in rule["expr"]
-            assert {"severity", "kpi"} <= rule["labels"].keys()
-            assert {"summary", "description", "runbook_url", "dashboard_url"} <= rule["annotations"].keys()
+            assert "severity" in rule["labels"]
+            assert {"summary", "description", "runbook_url"} <= rule["annotations"].keys()
+            if rule["alert"] != "KpiBooksUnbalanced":
+                assert "kpi" in rule["labels"]
+                assert "dashboard_url" in rule["annotations"]
 
 
 def test_each_kind_of_target_has_its_comparison(tmp_path: Path) -> None:
-    targets, trends = rules(catalogue_of(tmp_path, DECLARED))["groups"]
+    targets, trends, _ = rules(catalogue_of(tmp_path, DECLARED))["groups"]
     assert [(rule["labels"]["kpi"], rule["for"]) for rule in targets["rules"]] == [("sales", "2m"), ("load", "90s")]
     assert [rule["labels"] for rule in trends["rules"]] == [
         {"severity": "critical", "department": "sales", "kpi": "sales"}
@@ -97,7 +100,21 @@ CASES = [
         series('kpi_target_upper{kpi="load",window="5m",kind="book",instance="a"}', "20x21"),
         series('kpi_status{kpi="load",window="5m",kind="book",status="off_track",instance="a"}', "1x21"),
     ], [("8m", True), ("20m", False)]),
+    # At once, and once, however many replicas say so.
+    ("KpiBooksUnbalanced", {"topic": "shop.sale.v1", "partition": "1"}, [
+        series('kpi_books_unbalanced_records{topic="shop.sale.v1",partition="0",instance="a"}', "0x20"),
+        series('kpi_books_unbalanced_records{topic="shop.sale.v1",partition="1",instance="a"}', "0x10 1x5 0x5"),
+        series('kpi_books_unbalanced_records{topic="shop.sale.v1",partition="1",instance="b"}', "0x10 1x5 0x5"),
+    ], [("8m", False), ("11m", True), ("20m", False)]),
 ]  # fmt: skip
+
+
+LABELS = {
+    "sales": {"severity": "critical", "department": "sales"},
+    "load": {"severity": "warning", "department": "sales"},
+    None: {"severity": "critical"},
+}
+"""What a rule adds, by its KPI."""
 
 
 @pytest.mark.parametrize(("alert", "labels", "given", "moments"), CASES)
@@ -106,14 +123,13 @@ def test_alerts_fire_when_they_should(
 ) -> None:
     catalogue = catalogue_of(tmp_path, DECLARED)
     (file,) = write_rules(catalogue, tmp_path)
-    severity = {"sales": "critical", "load": "warning"}[labels["kpi"]]
-    expected = {"exp_labels": {**labels, "severity": severity, "department": "sales"}}
     found = next(
         rule
         for group in rules(catalogue)["groups"]
         for rule in group["rules"]
-        if (rule["alert"], rule["labels"]["kpi"]) == (alert, labels["kpi"])
+        if (rule["alert"], rule["labels"].get("kpi")) == (alert, labels.get("kpi"))
     )
+    expected = {"exp_labels": {**labels, **LABELS[labels.get("kpi")]}}
     # Only whether and for whom it fires is compared: the texts are those of the rule, with the value in them.
     plain = {**found, "annotations": {"text": "x"}}
     (tmp_path / file.name).write_text(yaml.safe_dump({"groups": [{"name": "one", "rules": [plain]}]}))

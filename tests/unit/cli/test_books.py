@@ -1,11 +1,13 @@
-"""The books of `kpi status`: sums, and what does not add up."""
+"""The books of `kpi status`: sums, what does not add up, and how the work goes."""
 
 from typing import Any
 
 from rich.console import Console
+from rich.table import Table
 
 from schemas.answers import Status
 from schemas.progress import FATES
+from services.cli import work
 from services.cli.books import account, mistakes, table
 
 
@@ -21,25 +23,27 @@ def status(**changes: object) -> Status:
         "watermark": "2026-11-22T14:48:31.120Z",
         "fates": fates,
         "consumed": 1000,
+        "balanced": True,
         "unknown_fields": 0,
         **changes,
     }
-    task = {"task": "sales.call/0", "incarnation": "a", "flush": 3, "at": "2026-11-22T14:48:32.000Z", "entities": 0}
+    work = {"flush_seconds": 0.0124, "recovery_seconds": 2.3, "take_overs": 4, "fencings": 1}
+    task: dict[str, Any] = {"task": "sales.call/0", "incarnation": "a", "flush": 3, "entities": 0, "work": work}
+    task["at"] = "2026-11-22T14:48:32.000Z"
     view = {"recovered": True, "stale": False, "lag_records": 0, "staleness_seconds": 0.1, "trouble": None}
-    return Status.model_validate(
-        {"as_of": task["at"], "view": view, "tasks": [{**task, "topics": [topic]}], "missing_tasks": []}
-    )
+    answer = {"as_of": task["at"], "view": view, "balanced": topic["balanced"], "missing_tasks": []}
+    return Status.model_validate({**answer, "tasks": [{**task, "topics": [topic]}]})
 
 
-def shown(answer: Status) -> str:
-    console = Console(width=200)
+def shown(table: Table, width: int = 200) -> str:
+    console = Console(width=width)
     with console.capture() as capture:
-        console.print(table(answer))
+        console.print(table)
     return capture.get()
 
 
 def test_every_fate_under_which_something_ended_has_a_column_and_a_sum() -> None:
-    text = shown(status())
+    text = shown(table(status()))
     assert "sales.call.v1/0" in text
     assert "200 (2.5s)" in text
     header, *_, footer = text.splitlines()
@@ -52,11 +56,38 @@ def test_balanced_books_say_so() -> None:
     assert "add up" in next(iter(account(status())))
 
 
-def test_a_record_without_a_fate_is_a_mistake_of_its_partition() -> None:
-    wrong = mistakes(status(consumed=1001, position=1001))
-    assert wrong == ["sales.call.v1 partition 0: position 1001, consumed 1001, under a fate 1000"]
-    assert "add up" not in " ".join(map(str, account(status(consumed=1001, position=1001))))
+def test_what_does_not_balance_is_named_with_its_numbers() -> None:
+    answer = status(consumed=1001, position=1001, balanced=False)
+    assert mistakes(answer) == ["sales.call.v1 partition 0: position 1001, consumed 1001, under a fate 1000"]
+    assert "add up" not in " ".join(map(str, account(answer)))
 
 
-def test_more_consumed_than_the_log_held_is_a_mistake() -> None:
-    assert len(mistakes(status(position=999))) == 1
+def test_marks_are_no_events_and_are_under_no_fate() -> None:
+    answer = status(consumed=1020, position=1025, marks=20)
+    row = shown(table(answer)).splitlines()[1]
+    assert "1,000" in row
+    assert "1,020" not in row
+    wrong = status(consumed=1020, position=1019, marks=20, balanced=False)
+    assert mistakes(wrong) == ["sales.call.v1 partition 0: position 1019, consumed 1020, under a fate 1020"]
+
+
+def test_what_retention_took_away_is_said() -> None:
+    lines = [str(line) for line in account(status(position=1200, lost=200))]
+    assert lines[-1] == "sales.call.v1 partition 0: 200 offsets were gone before they were read: retain more."
+
+
+def test_the_work_of_tasks_is_summed_over_their_unit_and_fits_a_hundred_characters() -> None:
+    one = status().tasks[0]
+    slow = one.work.model_copy(update={"flush_seconds": 0.5, "recovery_seconds": 0.0, "take_overs": 2, "fencings": 0})
+    other = one.model_copy(update={"task": "sales.call/1", "work": slow})
+    idle = one.model_copy(update={"task": "open_lead.and.a.name.of.some.length/0", "work": slow})
+    header, *rows, footer = shown(
+        work.table(status().model_copy(update={"tasks": (other, idle, one)})), 100
+    ).splitlines()
+    columns = ["tasks", "of", "tasks", "flushes", "slowest", "flush", "recovery", "take-overs", "fencings"]
+    assert header.split() == columns
+    assert [row.split() for row in rows] == [
+        ["open_lead.and.a.name.of.some.length", "1", "3", "500ms", "-", "2", "0"],
+        ["sales.call", "2", "6", "500ms", "2.3s", "6", "1"],
+    ]
+    assert footer.split() == ["all", "3", "9", "500ms", "2.3s", "8", "1"]
