@@ -87,9 +87,14 @@ class KafkaNode:
             words = self._log.read_text(errors="replace")[-3000:]
             raise KafkaNotStarted(f"the node ended with {self._process.returncode}: {words}")
 
+    @property
+    def running(self) -> bool:
+        """Whether it was started and has not ended since."""
+        return self._process is not None and self._process.poll() is None
+
     def terminate(self) -> None:
         """Ask the node to stop, without waiting."""
-        if self._process is not None and self._process.poll() is None:
+        if self._process is not None and self.running:
             self._process.terminate()
 
     def wait(self) -> None:

@@ -1,0 +1,24 @@
+"""Clusters of Apache Kafka of one's own, for tests that kill nodes."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from services.runtime.kafka import KafkaConnection
+from tests.brokers.cluster import KafkaCluster
+
+_CONFIGURATIONS = {1: "single-node.properties", 3: "three-nodes.properties"}
+
+
+@contextmanager
+def running_kafka(
+    folder: Path, *, nodes: int = 1, overrides: Mapping[str, str] | None = None
+) -> Iterator[tuple[KafkaCluster, KafkaConnection]]:
+    """One node or three, as `deploy/kafka/` states them but for `overrides`; stopped in the end."""
+    cluster = KafkaCluster(folder, _CONFIGURATIONS[nodes], nodes=nodes, overrides=overrides)
+    connection = KafkaConnection(cluster.bootstrap)
+    try:
+        cluster.start(connection)
+        yield cluster, connection
+    finally:
+        cluster.stop()
