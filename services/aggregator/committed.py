@@ -3,10 +3,16 @@
 Workers that die leave such records behind where they were moving some to another partition.
 """
 
+import asyncio
+from collections.abc import Mapping
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, OffsetAndMetadata, TopicPartition
+from aiokafka.errors import KafkaError
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer, Transport
+from faust.types import TP
+
+COMMIT_SECONDS = 3.0
 
 
 class _Thread(AIOKafkaConsumerThread):
@@ -17,6 +23,17 @@ class _Thread(AIOKafkaConsumerThread):
             return super()._create_worker_consumer(transport)
         finally:
             self.consumer.in_transaction = False
+
+    async def _commit(self, offsets: Mapping[TP, int]) -> bool:
+        # Here a committed offset is a hint. Faust ends the worker where one is refused, as in any rebalance.
+        consumer, here = self._ensure_consumer(), self.assignment()
+        places = {TopicPartition(*tp): OffsetAndMetadata(at, "") for tp, at in offsets.items() if tp in here}
+        try:
+            async with asyncio.timeout(COMMIT_SECONDS):
+                await consumer.commit(places)
+        except (KafkaError, TimeoutError):
+            return False
+        return True
 
 
 class _Consumer(Consumer):

@@ -1,6 +1,8 @@
 """Reading back the state of tasks from the panes topic, and the ids of their horizon from the sources."""
 
+import asyncio
 from collections.abc import Collection, Mapping
+from typing import Protocol
 
 import numpy as np
 import orjson
@@ -11,37 +13,82 @@ from kpi.tasks.source import RawBatch, StreamSource
 from kpi.tasks.task import Task
 from kpi.topology import panes_partition
 from schemas.topics import PANES
-from schemas.wire import IdleMark, Record, decode, key_of
+from schemas.wire import Claim, IdleMark, Record, decode, key_of
 from services.runtime.kafka import BrokerCapabilities, KafkaConnection
 
 POLL_MS = 1000
-PROBE_MS = 100
+PEEK_OFFSETS = 2_000
+HISTORY = "/history"
+_CLAIM, _NO_STATE = b'["c",', (b'["c",', b'["m",')
 FETCH_BYTES = 8 << 20
 
 
-def _consumer(kafka: KafkaConnection) -> AIOKafkaConsumer:
+def reader(kafka: KafkaConnection, isolation: str = "read_committed") -> AIOKafkaConsumer:
+    """A consumer without a group, not started yet, that begins where the log does if it was told nothing."""
     return AIOKafkaConsumer(
         **kafka.client_options(),
         enable_auto_commit=False,
         auto_offset_reset="earliest",
-        isolation_level="read_committed",
+        isolation_level=isolation,
         max_partition_fetch_bytes=FETCH_BYTES,
         fetch_max_bytes=8 * FETCH_BYTES,
     )
 
 
-class _TaskLog:
-    """The settled records of one task, the last of each key."""
-
-    def __init__(self, *, transactional: bool) -> None:
-        self._flushes = CommittedFlushes(transactional=transactional)
-        self.records: dict[bytes, Record] = {}
+class _TaskLog(Protocol):
+    """What the log holds for one task, as it is read in order."""
 
     def feed(self, key: bytes, value: bytes | None) -> None:
+        """The next record of the task."""
+
+    def records(self) -> list[Record]:
+        """What counts: the last record of each key."""
+
+
+class _CommittedLog:
+    """With transactions, all that is read counts. What is superseded is not decoded."""
+
+    def __init__(self) -> None:
+        self._last: dict[bytes, bytes] = {}
+
+    def feed(self, key: bytes, value: bytes | None) -> None:
+        """See `_TaskLog`."""
+        if value is None:
+            self._last.pop(key, None)
+        elif not key.startswith(_NO_STATE):
+            self._last[key] = value
+
+    def records(self) -> list[Record]:
+        """See `_TaskLog`."""
+        found: list[Record] = []
+        while self._last:
+            record = decode(*self._last.popitem())
+            if record is not None:
+                found.append(record)
+        return found
+
+
+class _UncommittedLog:
+    """Without transactions, whose record it is decides whether it counts."""
+
+    def __init__(self) -> None:
+        self._flushes = CommittedFlushes(transactional=False)
+        self._last: dict[bytes, Record] = {}
+
+    def feed(self, key: bytes, value: bytes | None) -> None:
+        """See `_TaskLog`."""
         record = decode(key, value)
-        if record is None or isinstance(record, IdleMark):
-            return
-        self.records.update({key_of(counted): counted for counted in self._flushes.feed(record)})
+        if record is not None and not isinstance(record, IdleMark):
+            self._last.update({key_of(counted): counted for counted in self._flushes.feed(record)})
+
+    def records(self) -> list[Record]:
+        """See `_TaskLog`."""
+        return list(self._last.values())
+
+
+def _task_of(key: bytes) -> bytes:
+    # Of all that other tasks wrote, this is all that is looked at.
+    return key.split(b'"', 4)[3]
 
 
 async def read_back(
@@ -51,10 +98,14 @@ async def read_back(
 
     All tasks lie on the same panes partition, `panes_partition(partition)`. Reading up to one's own claim needs no
     end offsets, and ends right after compaction, control records and aborted transactions.
+    Raises UnknownEncoding where a record of one of these tasks cannot be read.
     """
-    logs = {task: _TaskLog(transactional=broker.transactions) for task in claims}
+    logs: dict[str, _TaskLog] = {task: _CommittedLog() if broker.transactions else _UncommittedLog() for task in claims}
+    wanted = {
+        orjson.dumps(task + kind)[1:-1]: (logs[task], claim) for task, claim in claims.items() for kind in ("", HISTORY)
+    }
     target = max(claims.values())
-    consumer = _consumer(kafka)
+    consumer = reader(kafka)
     await consumer.start()
     try:
         panes = TopicPartition(PANES, panes_partition(partition))
@@ -65,12 +116,33 @@ async def read_back(
             fetched: list[ConsumerRecord] = (await consumer.getmany(panes, timeout_ms=POLL_MS)).get(panes, [])
             for message in fetched:
                 last = message.offset
-                task = orjson.loads(message.key)[1].removesuffix("/history")
-                if task in logs and message.offset <= claims[task]:
-                    logs[task].feed(message.key, message.value)
+                found = wanted.get(_task_of(message.key))
+                if found is not None and last <= found[1]:
+                    found[0].feed(message.key, message.value)
     finally:
         await consumer.stop()
-    return {task: list(log.records.values()) for task, log in logs.items()}
+    # Beside the loop, on which other tasks are counting.
+    return {task: await asyncio.to_thread(log.records) for task, log in logs.items()}
+
+
+async def latest_claim(kafka: KafkaConnection, task: str, partition: int) -> Claim | None:
+    """The last claim of a task among the last records of its panes partition, committed or not; None: none is there."""
+    wanted = orjson.dumps(task)[1:-1]
+    consumer = reader(kafka, "read_uncommitted")
+    await consumer.start()
+    try:
+        panes = TopicPartition(PANES, panes_partition(partition))
+        consumer.assign([panes])
+        end = (await consumer.end_offsets([panes]))[panes]
+        consumer.seek(panes, max(0, end - PEEK_OFFSETS))
+        found: Record | None = None
+        while await consumer.position(panes) < end:
+            for message in (await consumer.getmany(panes, timeout_ms=POLL_MS)).get(panes, []):
+                if message.key.startswith(_CLAIM) and _task_of(message.key) == wanted:
+                    found = decode(message.key, message.value)
+        return found if isinstance(found, Claim) else None
+    finally:
+        await consumer.stop()
 
 
 async def rebuild_identifiers(kafka: KafkaConnection, task: Task, topics: Collection[str]) -> None:
@@ -82,7 +154,7 @@ async def rebuild_identifiers(kafka: KafkaConnection, task: Task, topics: Collec
     wanted = {topic: source for topic, source in found if isinstance(source, StreamSource) and source.position > 0}
     if not wanted:
         return
-    consumer = _consumer(kafka)
+    consumer = reader(kafka)
     await consumer.start()
     try:
         for topic, source in wanted.items():
@@ -98,28 +170,6 @@ async def rebuild_identifiers(kafka: KafkaConnection, task: Task, topics: Collec
                     position = fetched[-1].offset + 1
                 elif await consumer.position(place) >= end:
                     break
-    finally:
-        await consumer.stop()
-
-
-async def holds_records(kafka: KafkaConnection, topic: str, partition: int, start: int, stop: int) -> bool:
-    """Whether a source holds a record from `start` up to `stop`.
-
-    Markers of transactions are none, nor is what they gave up, or what retention or compaction removed.
-    """
-    consumer = _consumer(kafka)
-    await consumer.start()
-    try:
-        place = TopicPartition(topic, partition)
-        consumer.assign([place])
-        consumer.seek(place, start)
-        while True:
-            fetched = (await consumer.getmany(place, timeout_ms=PROBE_MS)).get(place, [])
-            if fetched:
-                first: int = fetched[0].offset
-                return first < stop
-            if await consumer.position(place) >= stop:
-                return False
     finally:
         await consumer.stop()
 

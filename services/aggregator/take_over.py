@@ -10,7 +10,7 @@ from kpi.tasks.task import Task
 from schemas.kpis import Catalogue
 from schemas.wire import Claim
 from services.aggregator.owned import OwnedTask, Recovered
-from services.aggregator.recovery import read_back, rebuild_identifiers
+from services.aggregator.recovery import latest_claim, read_back, rebuild_identifiers
 from services.aggregator.writing import FlushWriter, WriterFactory
 from services.runtime.clock import Clock
 from services.runtime.kafka import KafkaConnection
@@ -51,12 +51,17 @@ class TakeOver:
             records = await read_back(self._kafka, self._writers.broker, tasks[0].partition, claims)
             for owned in tasks:
                 task = begun[owned.name].task
-                task.restore(records[owned.name])
+                # Beside the loop, on which other tasks are counting.
+                await asyncio.to_thread(task.restore, records.pop(owned.name))
                 await rebuild_identifiers(self._kafka, task, [tp.topic for tp in owned.partitions])
         except BaseException:
             await asyncio.gather(*(recovered.writer.close() for recovered in begun.values()), return_exceptions=True)
             raise
         return begun
+
+    async def latest_claim(self, owned: OwnedTask) -> Claim | None:
+        """The last claim of the task, its owner's or a rebuild's, committed or not; None where it is long ago."""
+        return await latest_claim(self._kafka, owned.name, owned.partition)
 
     def _begun(self, owned: OwnedTask) -> Recovered:
         unit = self._definitions.plan.units[owned.unit]

@@ -1,0 +1,166 @@
+"""Getting tasks, and getting them back: whatever fails, a task's state is thrown away and read again."""
+
+import asyncio
+import time
+from collections.abc import Coroutine, Iterable
+from contextlib import suppress
+from dataclasses import replace
+
+import structlog
+from aiokafka.errors import KafkaError, ProducerFenced
+
+from kpi.topology import panes_partition
+from services.aggregator.flow import Flow
+from services.aggregator.measurements import Measurements
+from services.aggregator.owned import Holdings, OwnedTask, Recovered
+from services.aggregator.refusing import REFUSED, Refusing
+from services.aggregator.take_over import TakeOver
+
+log = structlog.get_logger(__name__)
+
+FIRST_RETRY_SECONDS = 0.5
+LONGEST_RETRY_SECONDS = 3.0
+PEEK_SECONDS = 1.0
+
+
+class Regaining:
+    """Takes tasks over, each as often as it must be, for as long as it is held."""
+
+    def __init__(
+        self, holdings: Holdings, flow: Flow, take_over: TakeOver, refusing: Refusing, measurements: Measurements
+    ) -> None:
+        self._holdings, self._flow, self._take_over = holdings, flow, take_over
+        self._refusing, self._measurements = refusing, measurements
+        self._jobs: set[asyncio.Task[None]] = set()
+
+    async def stop(self) -> None:
+        """Ends what is under way, and lets go of every task."""
+        for owned in self._holdings.drop(list(self._holdings.owned)):
+            if owned.job is not None:
+                owned.job.cancel()
+            self.let_go(owned)
+        await asyncio.gather(*self._jobs, return_exceptions=True)
+
+    def take_over(self, tasks: Iterable[OwnedTask], delay: float = 0.0) -> None:
+        """Starts to take over, after `delay` seconds; those of one panes partition together. Returns at once."""
+        by_panes: dict[int, list[OwnedTask]] = {}
+        for owned in tasks:
+            by_panes.setdefault(panes_partition(owned.partition), []).append(owned)
+        for together in by_panes.values():
+            job = self._begun(self._until_taken(together, delay))
+            for owned in together:
+                owned.job = job
+
+    def let_go(self, owned: OwnedTask) -> None:
+        """Its writer closes; the task counts no more. Returns at once.
+
+        Its take-over, if one is under way, serves other tasks too: it sees for itself that this one has left.
+        """
+        recovered, owned.recovered = owned.recovered, None
+        if recovered is not None:
+            self._begun(recovered.writer.close())
+
+    def again(self, owned: OwnedTask, delay: float = 0.0) -> None:
+        """Forgets everything about the task and takes it over anew, after `delay` seconds."""
+        if self._holdings.mine(owned):
+            fresh = owned.renewed()
+            self._holdings.put([fresh])
+            self.take_over([fresh], delay)
+        self.let_go(owned)
+
+    def regain(self, owned: OwnedTask, cause: Exception) -> None:
+        """A write failed: its outcome is not known, and the state is no longer trusted. Returns at once."""
+        recovered, owned.recovered = owned.recovered, None
+        if recovered is not None:
+            self._begun(self._stand_still(owned, recovered, cause))
+
+    async def read_on(self, owned: OwnedTask) -> None:
+        """Ends a pause, and seeks our position, not the committed one: what was fetched meanwhile was dropped."""
+        while self._holdings.mine(owned) and owned.recovered is not None:
+            here = self._flow.here()
+            found = {tp: self._holdings.place(tp) for tp in owned.partitions if tp in here}
+            places = {tp: place for tp, place in found.items() if place is not None}
+            try:
+                if places:
+                    await self._flow.read_from(places)
+                return
+            except (KafkaError, TimeoutError):
+                # It left, or nobody answers: a pause that is never ended would silence the partition for good.
+                await asyncio.sleep(FIRST_RETRY_SECONDS)
+
+    def _begun(self, work: Coroutine[object, object, None]) -> asyncio.Task[None]:
+        job = asyncio.ensure_future(work)
+        self._jobs.add(job)
+        job.add_done_callback(self._jobs.discard)
+        return job
+
+    async def _until_taken(self, tasks: list[OwnedTask], delay: float) -> None:
+        await asyncio.sleep(delay)
+        retry, last = FIRST_RETRY_SECONDS, ""
+        while tasks := [owned for owned in tasks if self._holdings.mine(owned)]:
+            started = time.perf_counter()
+            try:
+                recovered = await self._take_over.recover(tasks)
+            except REFUSED as error:
+                self._refusing.refuse(error)
+                return
+            except Exception as error:  # noqa: BLE001 (whatever it was, the task must be taken over by somebody)
+                # An outage may last for days, and is said once.
+                if repr(error) != last:
+                    last = repr(error)
+                    log.warning("take-over failed, trying on", tasks=[t.name for t in tasks], error=last)
+                await asyncio.sleep(retry)
+                retry = min(2 * retry, LONGEST_RETRY_SECONDS)
+                continue
+            seconds = time.perf_counter() - started
+            await asyncio.gather(*(self._begin(owned, recovered[owned.name], seconds) for owned in tasks))
+            self._measurements.took_over(len(tasks), seconds)
+            return
+
+    async def _begin(self, owned: OwnedTask, recovered: Recovered, seconds: float) -> None:
+        if not self._holdings.mine(owned):
+            await recovered.writer.close()
+            return
+        before = recovered.task.work
+        recovered.task.work = replace(
+            before,
+            take_overs=before.take_overs + 1,
+            fencings=before.fencings + owned.fencings,
+            recovery=round(seconds * 1000),
+        )
+        owned.begin(recovered, asyncio.get_running_loop().time())
+        await self.read_on(owned)
+        log.info("took over", task=owned.name, rows=recovered.task.row_count, entities=recovered.task.entity_count)
+
+    async def _stand_still(self, owned: OwnedTask, lost: Recovered, cause: Exception) -> None:
+        """Takes over again only if the group still says that the task is ours.
+
+        A zombie learns within a heartbeat that it is out. Were it wrong, it would fence the rightful owner once, who
+        regains: that costs time, never exactness.
+        """
+        self._begun(lost.writer.close())
+        if isinstance(cause, ProducerFenced):
+            owned.fencings += 1
+            await self._leave_alone(owned)
+        while self._holdings.mine(owned):
+            await asyncio.sleep(1.5 * self._flow.heartbeat)
+            if self._flow.settled(owned.partitions):
+                self.again(owned)
+                return
+
+    async def _leave_alone(self, owned: OwnedTask) -> None:
+        """Who fenced us may have asked for a while without us, as a rebuild does before it writes.
+
+        Both ends of that while are of the same clock, which need not be ours.
+        """
+        loop, seen = asyncio.get_running_loop(), None
+        end = loop.time()
+        while self._holdings.mine(owned):
+            with suppress(KafkaError):
+                claim = await self._take_over.latest_claim(owned)
+                # Not found among the last records any more: the while that was asked for is still to be waited for.
+                if claim is not None and claim != seen:
+                    seen, end = claim, loop.time() + max(0, claim.until - claim.at) / 1000
+            if loop.time() >= end:
+                return
+            await asyncio.sleep(PEEK_SECONDS)
