@@ -99,11 +99,15 @@ class MeasureReading:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything that follows from a catalogue. `readings` is by (KPI, measure)."""
+    """Everything that follows from a catalogue. `readings` is by (KPI, measure).
+
+    `catalogue`: a digest of all declarations that tasks depend on.
+    """
 
     units: dict[str, Unit]
     groups: dict[str, Group]
     readings: dict[tuple[str, str], MeasureReading]
+    catalogue: str
 
     def owner(self, stream: str) -> Unit:
         """The unit that takes the stream's own records."""

@@ -2,17 +2,19 @@
 
 from dataclasses import replace
 
-from kpi.digests import digest, entity_digest
+from kpi.digests import catalogue_digest, digest, entity_digest, fields_digest
 from kpi.plan import COUNTS, CURRENCY, FAMILIES, Column, Family, Group, MeasureReading, Merge, Part, Plan
 from kpi.units import owners, units_of
 from schemas.kpis import Aggregate, Catalogue, Kpi, Measure
+from schemas.streams import Stream
 
 _MERGES = {Aggregate.min: Merge.min, Aggregate.max: Merge.max}
 
 
-def _column(merge: Merge, value: str | None, where: str | None, part: Part = Part.value) -> Column:
-    named_by = (merge.value, value, where) if part is Part.value else (merge.value, value, where, part.value)
-    return Column(f"c{digest(*named_by)}", merge, value, where, part)
+def _column(stream: Stream | None, merge: Merge, value: str | None, where: str | None, part: Part) -> Column:
+    # A field that means something else than before makes another column.
+    fields = "" if stream is None else fields_digest(stream, (value, where))
+    return Column(f"c{digest(merge.value, value, where, part.value, fields)}", merge, value, where, part)
 
 
 def _currency(catalogue: Catalogue, measure: Measure) -> str | None:
@@ -29,23 +31,22 @@ def _counted(measure: Measure) -> str | None:
     return f"({measure.value}) is not null" + (f" and ({measure.where})" if measure.where else "")
 
 
-def _totals(measure: Measure, value: str | None) -> tuple[Column, ...]:
+def _totals(stream: Stream | None, measure: Measure, value: str | None) -> tuple[Column, ...]:
     """The columns of a totals measure: count, value, squares."""
-    count = _column(Merge.sum, None, _counted(measure))
+    count = _column(stream, Merge.sum, None, _counted(measure), Part.value)
     if measure.aggregate is Aggregate.count:
         return (count,)
-    columns = (count, _column(_MERGES.get(measure.aggregate, Merge.sum), value, measure.where))
+    merge = _MERGES.get(measure.aggregate, Merge.sum)
+    columns = (count, _column(stream, merge, value, measure.where, Part.value))
     if measure.aggregate is not Aggregate.variance:
         return columns
-    return (
-        *columns,
-        *(_column(Merge.sum, value, measure.where, part) for part in (Part.square_high, Part.square_low)),
-    )
+    squares = (Part.square_high, Part.square_low)
+    return (*columns, *(_column(stream, Merge.sum, value, measure.where, part) for part in squares))
 
 
-def _columns(family: Family, measure: Measure, value: str | None) -> tuple[Column, ...]:
+def _columns(stream: Stream | None, family: Family, measure: Measure, value: str | None) -> tuple[Column, ...]:
     if family is Family.totals:
-        return _totals(measure, value)
+        return _totals(stream, measure, value)
     if family is Family.level:
         return (Column("s0", Merge.sum, None, None), Column("s1", Merge.sum, None, None))
     count = Column("n", Merge.sum, None, None)
@@ -62,17 +63,21 @@ def _columns(family: Family, measure: Measure, value: str | None) -> tuple[Colum
 
 def _group(catalogue: Catalogue, kpi: Kpi, measure: Measure, units: dict[str, str]) -> tuple[Group, MeasureReading]:
     family = FAMILIES.get(measure.aggregate, Family.totals)
-    of_stream = measure.from_ in catalogue.streams
-    unit = units[measure.from_] if of_stream else measure.from_.rpartition(".")[0]
+    stream = catalogue.streams.get(measure.from_)
+    unit = measure.from_.rpartition(".")[0] if stream is None else units[measure.from_]
     currency = _currency(catalogue, measure)
     dimensions = tuple(sorted(kpi.dimensions)) + ((CURRENCY,) if currency else ())
-    value = measure.value or (None if of_stream else "value")
+    value = measure.value or ("value" if stream is None else None)
     extra = value if family in (Family.histogram, Family.keys) else measure.key
     where = measure.where if family is not Family.totals else None
-    columns = _columns(family, measure, value)
+    columns = _columns(stream, family, measure, value)
     # What another definition made cannot be withdrawn by this one: it gets groups of its own.
-    made_by = catalogue.streams[measure.from_].corrections if of_stream else entity_digest(catalogue, unit)
     chosen = (value,) if family in (Family.first, Family.last, Family.latest) else ()
+    made_by = (
+        entity_digest(catalogue, unit)
+        if stream is None
+        else (stream.corrections, fields_digest(stream, (*kpi.dimensions, currency, extra, where, *chosen)))
+    )
     identity = digest(measure.from_, family.value, dimensions, currency, extra, where, made_by, *chosen)
     group = Group(
         id=f"{measure.from_}/{identity}",
@@ -84,7 +89,7 @@ def _group(catalogue: Catalogue, kpi: Kpi, measure: Measure, units: dict[str, st
         extra=extra,
         where=where,
         currency=currency,
-        entity=None if of_stream else unit,
+        entity=unit if stream is None else None,
     )
     reading = MeasureReading(
         group=group.id,
@@ -116,4 +121,4 @@ def plan(catalogue: Catalogue) -> Plan:
                 group = replace(known, columns=columns)
             groups[group.id] = group
             readings[kpi.kpi, name] = reading
-    return Plan(units_of(catalogue), groups, readings)
+    return Plan(units_of(catalogue), groups, readings, catalogue_digest(catalogue, groups.values()))

@@ -116,8 +116,9 @@ class Coverage:
     """What a task counts, and since when; written when that changes.
 
     `since`: by group and column the time (epoch milliseconds) from which on everything is counted; None: from the
-    beginning, `NEVER`: only a rebuild can tell. `partitions`: of the unit. `catalogue`: a digest of all declarations
-    that tasks depend on.
+    beginning, `NEVER`: only a rebuild can tell; for a topic that the task re-keys to, since when all is copied there.
+    `partitions`: of the unit. `catalogue`: a digest of all declarations that tasks depend on. `grains`: by grain since
+    when its panes hold everything; empty: all do from the beginning.
     """
 
     task: str
@@ -126,6 +127,7 @@ class Coverage:
     since: dict[str, dict[str, int | None]]
     partitions: int
     catalogue: str
+    grains: dict[str, int | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import numpy.typing as npt
 import polars as pl
 
 from kpi.accepting.identifiers import SeenIdentifiers
+from kpi.tasks.refusals import CannotContinue
 from kpi.units import Origin
 from schemas.progress import FATES, OriginProgress, TopicProgress
 from schemas.streams import Stream
@@ -57,6 +58,7 @@ class Source:
     conflicting: int = 0
     consumed: int = 0
     lost: int = 0
+    topic_id: str | None = None
     is_known: bool = False
     """Whether a progress record says where it stands: from then on every record of it is to be read."""
 
@@ -87,6 +89,22 @@ class Source:
         self.fates = dict.fromkeys(FATES, 0) | progress.fates
         self.unknown_fields, self.conflicting = progress.unknown_fields, progress.conflicting
         self.consumed, self.lost, self.is_known = progress.consumed, progress.lost, True
+        self.topic_id = progress.topic_id
+
+    def identify(self, topic_id: str | None, end: int) -> None:
+        """The topic as it is found: its id, None where the broker has none, and where the log ends.
+
+        Raises CannotContinue where it is not the one whose records were counted.
+        """
+        renewed = None not in (topic_id, self.topic_id) and topic_id != self.topic_id
+        if renewed or self.position > end:
+            raise CannotContinue(
+                f"the topic {self.topic} was made anew: it was read up to offset {self.position}, and this one "
+                + (f"has another id ({topic_id}, not {self.topic_id})" if renewed else f"ends at {end}")
+                + ". What was counted of the earlier one cannot be told from what is in this one: stop the workers and "
+                "run `kpi rebuild`, which counts anew what the topics hold"
+            )
+        self.topic_id = topic_id or self.topic_id
 
     def progress(self) -> TopicProgress:
         """The present standing, for the progress record."""
@@ -102,6 +120,7 @@ class Source:
             self.conflicting,
             consumed=self.consumed,
             lost=self.lost,
+            topic_id=self.topic_id,
         )
 
 

@@ -1,25 +1,27 @@
 """The work of one task, batch by batch and flush by flush."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
+from kpi.entities.journal import USUAL, Consolidation
 from kpi.grains import grains
 from kpi.panes.store import PaneStore, Stamp
 from kpi.plan import Plan
 from kpi.tasks.arrivals import arrive
 from kpi.tasks.contributing import Contributor
+from kpi.tasks.coverage import Wanted, covered
 from kpi.tasks.intake import Intake
 from kpi.tasks.leaving import DeadLetter, LateRecord, MovedRecord, RekeyedRecord
 from kpi.tasks.rekeying import Rekeying
+from kpi.tasks.restoring import settled
 from kpi.tasks.source import RawBatch, RekeyedSource, Source, StreamSource
+from kpi.tasks.sources import sources_of
 from kpi.units import Unit
 from schemas.kpis import Catalogue
 from schemas.progress import Work
-from schemas.streams import Stream
-from schemas.topics import history_topic, stream_topic
-from schemas.wire import Base, EntityRow, IdleMark, Progress, Record, Rows
+from schemas.wire import Base, Coverage, IdleMark, Progress, Record, Rows
 
 TOO_MANY = "its key has more records that can still be out of order than the entity's `most`: declare more"
 
@@ -41,45 +43,41 @@ class Flush:
     marks: list[RekeyedRecord]
 
 
-def _sources(unit: Unit, streams: dict[str, Stream]) -> dict[str, Source]:
-    if unit.is_second_hop:
-        return {
-            read.topic: RekeyedSource(
-                read.topic,
-                streams[read.stream],
-                declared=tuple(origin for origin in unit.origins if origin.topic == stream_topic(read.stream)),
-            )
-            for read in unit.reads
-        }
-    sources: dict[str, Source] = {}
-    for history, topic_of in ((False, stream_topic), (True, history_topic)):
-        for name in unit.streams:
-            sources[topic_of(name)] = StreamSource(topic_of(name), streams[name], history=history)
-    return sources
-
-
 class Task:
     """State and work of partition `partition` of a unit. Not thread-safe.
 
     After a failed write it is thrown away and read back. `work`: how the work on it goes, as its owner says; the next
-    flush tells it.
+    flush tells it. `coverage`: what it counts, and since when. `consolidation`: how the log of entities is kept
+    short; None where the broker does not compact.
     """
 
-    def __init__(self, catalogue: Catalogue, plan: Plan, unit: Unit, partition: int, incarnation: str) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        plan: Plan,
+        unit: Unit,
+        partition: int,
+        incarnation: str,
+        *,
+        consolidation: Consolidation | None = USUAL,
+    ) -> None:
         self.name = f"{unit.name}/{partition}"
         self.partition, self.incarnation = partition, incarnation
-        self.sources = _sources(unit, catalogue.streams)
+        self.sources = sources_of(unit, catalogue.streams)
         self._live = [source for source in self.sources.values() if source.is_live]
-        groups = [group for group in plan.groups.values() if group.unit == unit.name]
-        reporting = catalogue.reporting
+        groups = {name: group for name, group in plan.groups.items() if group.unit == unit.name}
+        reporting, kept = catalogue.reporting, grains(catalogue.reporting.zones)
+        self._wanted = Wanted(unit, groups, tuple(grain.name for grain in kept), plan.catalogue)
+        self.coverage = covered(self._wanted, None, None)
+        self._gone: list[Rows | Base] = []
         self._panes = PaneStore(
             self.name,
-            groups,
-            grains(reporting.zones),
+            tuple(groups.values()),
+            kept,
             most_groups=reporting.most_groups,
             most_keys=reporting.most_keys,
         )
-        self._contributor = Contributor(catalogue, plan, unit, self.name, self._panes)
+        self._contributor = Contributor(catalogue, plan, unit, self.name, self._panes, consolidation=consolidation)
         self._intake = Intake(unit, partition, [catalogue.streams[name] for name in unit.streams])
         self._rekeying = Rekeying(unit.writes, partition)
         self._is_heard = bool(unit.writes)
@@ -90,7 +88,7 @@ class Task:
         self._dead: list[DeadLetter] = []
         self._late: list[LateRecord] = []
         self._moved: list[MovedRecord] = []
-        self._changed = False
+        self._changed, self._covering = False, True
 
     @property
     def watermark(self) -> int | None:
@@ -115,31 +113,30 @@ class Task:
         return self._contributor.entity_count
 
     def restore(self, records: Iterable[Record]) -> None:
-        """Takes over the settled records of the log: the last of each key, in any order."""
-        rows: list[Rows] = []
-        bases: list[Base] = []
-        entities: dict[str, list[EntityRow]] = {}
-        progress: Progress | None = None
-        for record in records:
-            if isinstance(record, Rows):
-                rows.append(record)
-            elif isinstance(record, Base):
-                bases.append(record)
-            elif isinstance(record, EntityRow):
-                entities.setdefault(record.task, []).append(record)
-            elif isinstance(record, Progress):
-                progress = record
+        """Takes over the settled records of the log: the last of each key, in any order.
+
+        Raises CannotContinue where going on from them would give wrong values, and UnknownEncoding.
+        """
+        found = settled(records)
+        said, progress = found.coverage, found.progress
+        self.coverage = covered(self._wanted, said, progress)
+        self._gone = found.take_gone(self._wanted.groups)
+        self._covering = said is None or said != self._covered_in(said)
+        retained, folded = ({}, {}) if progress is None else (progress.retained, progress.folded)
         if progress is not None:
             self._number, self.work = progress.flush, progress.work
             for topic, standing in progress.topics.items():
                 if topic in self.sources:
                     self.sources[topic].restore(standing)
-            # The marks of the last flush may be missing, and nobody moves on without them.
-            self._changed = self._is_heard
-        retained, folded = (progress.retained, progress.folded) if progress is not None else ({}, {})
-        self._panes.restore(rows, bases, retained, folded)
-        self._contributor.restore(entities)
+            # The marks of the last flush may be missing, and nobody moves on without them. Readers wait for what is
+            # counted from now on, too.
+            self._changed = self._is_heard or self._covering
+        self._panes.restore(found.rows, found.bases, retained, folded)
+        self._contributor.restore(found.blocks, {} if progress is None else progress.consolidated)
         self._watermark_flushed = self.watermark
+
+    def _covered_in(self, said: Coverage) -> Coverage:
+        return self.coverage.record(said.task, said.incarnation, said.flush, self._wanted)
 
     def remember(self, topic: str, batch: RawBatch) -> None:
         """Rebuilds the ids of records before the position, without counting them again."""
@@ -228,9 +225,13 @@ class Task:
         self._number += 1
         before, after = self._watermark_flushed, self.watermark
         self._watermark_flushed = after
-        records: list[Record] = list(self._panes.flush(Stamp(self.incarnation, self._number), before, after))
+        # What is gone comes first: the same pane may have new rows.
+        records: list[Record] = [replace(gone, incarnation=self.incarnation, flush=self._number) for gone in self._gone]
+        records += self._panes.flush(Stamp(self.incarnation, self._number), before, after)
         records += self._contributor.flush(self.incarnation, self._number, self.horizon)
         records += {(mark.topic, mark.offset): mark for mark in self._idle}.values()
+        if self._covering:
+            records.append(self.coverage.record(self.name, self.incarnation, self._number, self._wanted))
         topics = {
             topic: source.progress() for topic, source in self.sources.items() if source.position or source.is_live
         }
@@ -244,10 +245,12 @@ class Task:
                 self._panes.retained,
                 self.entity_count,
                 self._panes.folded,
-                work=self.work,
+                self._contributor.consolidated,
+                self.work,
             )
         )
         copies, marks = self._rekeying.flush(s for s in self.sources.values() if isinstance(s, StreamSource))
         flush = Flush(self._number, records, self._dead, self._late, self._moved, copies, marks)
         self._idle, self._dead, self._late, self._moved = [], [], [], []
+        self._gone, self._covering = [], False
         return flush

@@ -1,0 +1,118 @@
+"""Since when a task counts what: what its log says of that, held against what its plan asks for."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from kpi.plan import Family, Group
+from kpi.tasks.refusals import CannotContinue
+from kpi.units import Unit
+from schemas.entities import NEVER
+from schemas.wire import Coverage, Progress
+
+Since = dict[str, dict[str, int | None]]
+"""By group and column, or by re-keyed topic and `COPIES`, the time from which on everything is counted (epoch
+milliseconds; None: from the beginning, `NEVER`: only a rebuild can tell).
+"""
+
+COPIES = "copies"
+"""Of a topic that a task re-keys to, what stands for all records that it copies there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a task of a unit is to count: its groups by name, the grains that it keeps, and the digest of all that it
+    depends on.
+    """
+
+    unit: Unit
+    groups: Mapping[str, Group]
+    grains: tuple[str, ...]
+    catalogue: str
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """What a task counts, and since when. `grains`: by grain since when its panes hold everything."""
+
+    since: Since
+    grains: dict[str, int | None]
+
+    def record(self, task: str, incarnation: str, flush: int, wanted: Wanted) -> Coverage:
+        """As it stands in the log."""
+        return Coverage(task, incarnation, flush, self.since, wanted.unit.partitions, wanted.catalogue, self.grains)
+
+
+def covered(wanted: Wanted, said: Coverage | None, progress: Progress | None) -> Covered:
+    """What counts since when, after the log said `said`, and stood at `progress`; None: it says nothing.
+
+    What is counted already keeps its time, and what is new begins now: on a task that has counted nothing from the
+    beginning; of a plain stream after the latest event that was counted; of entities only a rebuild can tell, since
+    they change what was. What the catalogue no longer names is left out, and is new where it returns.
+
+    Raises CannotContinue where the keys of entities have moved to other partitions.
+    """
+    _check_partitions(wanted.unit, said)
+    if progress is None or said is None:
+        return Covered(_all(wanted), dict.fromkeys(wanted.grains))
+    latest = max((topic.last for topic in progress.topics.values() if topic.last is not None), default=None)
+    after = None if latest is None else latest + 1
+    changing = None if latest is None else NEVER
+    since: Since = {}
+    for name, group in wanted.groups.items():
+        known = said.since.get(name, {})
+        fresh = changing if group.entity is not None or group.family is Family.level else after
+        since[name] = {column.name: known.get(column.name, fresh) for column in group.columns}
+    for written in wanted.unit.writes:
+        since[written.topic] = {COPIES: said.since.get(written.topic, {}).get(COPIES, changing)}
+    begun = after if wanted.unit.entity is None else changing
+    kept = said.grains or dict.fromkeys(wanted.grains)
+    return Covered(since, {name: kept.get(name, begun) for name in wanted.grains})
+
+
+def rebuilt(present: Covered, groups: Collection[str], since: int | None) -> Covered:
+    """As `present`, where the panes of these groups, in every grain, have been made anew from all events since then
+    (epoch milliseconds; None: from the beginning). Of all groups: the grains and copies, too.
+    """
+    whole = present.since.keys() <= {*groups} | {name for name, columns in present.since.items() if COPIES in columns}
+    anew: Since = {
+        name: dict.fromkeys(columns, since) if whole or name in groups else columns
+        for name, columns in present.since.items()
+    }
+    return Covered(anew, dict.fromkeys(present.grains, None) if whole else present.grains)
+
+
+def is_gone(said: Coverage | None, group: str, grain: str) -> bool:
+    """Whether rows of the group and grain are of an earlier time: it left the catalogue since, and what happened
+    meanwhile is not in them.
+    """
+    return said is not None and (group not in said.since or (bool(said.grains) and grain not in said.grains))
+
+
+def counted_since(said: Coverage | None, name: str, columns: Iterable[str]) -> int | None:
+    """The time from which on all these columns of a group count everything, as `Since` has it.
+
+    A task that says nothing counts all from its beginning; what it says nothing of, it does not count.
+    """
+    if said is None:
+        return None
+    known = said.since.get(name, {})
+    times = [known.get(column, NEVER) for column in columns]
+    return max((time for time in times if time is not None), default=None)
+
+
+def _all(wanted: Wanted) -> Since:
+    since: Since = {name: {c.name: None for c in group.columns} for name, group in wanted.groups.items()}
+    return since | {written.topic: {COPIES: None} for written in wanted.unit.writes}
+
+
+def _check_partitions(unit: Unit, said: Coverage | None) -> None:
+    if said is None or said.partitions == unit.partitions:
+        return
+    moved = unit.entity is not None or bool(unit.writes)
+    if moved or unit.partitions < said.partitions:
+        raise CannotContinue(
+            f"{unit.name} has {unit.partitions} partitions, and what it has counted is of {said.partitions}: "
+            + ("its keys lie elsewhere now. " if moved else "what the others held would count twice or not at all. ")
+            + f"Declare {said.partitions} again, or count anew what the topics hold: stop the workers and run "
+            "`kpi rebuild`"
+        )
