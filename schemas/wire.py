@@ -81,17 +81,6 @@ class Base:
 
 
 @dataclass(frozen=True, slots=True)
-class EntityRow:
-    """One entity's settled state and tail; `state` None: forgotten."""
-
-    task: str
-    key: str
-    incarnation: str
-    flush: int
-    state: dict[str, Any] | None
-
-
-@dataclass(frozen=True, slots=True)
 class EntityBlock:
     """Records of entities, many in one: what one flush added, or all that is kept of the keys of one range of hashes.
 
@@ -166,13 +155,12 @@ class Progress:
     together: tuple[str, int] | None = None
 
 
-Record = Claim | Rows | Base | EntityRow | EntityBlock | Coverage | IdleMark | Progress
+Record = Claim | Rows | Base | EntityBlock | Coverage | IdleMark | Progress
 
 _KINDS: dict[str, type[Record]] = {
     "c": Claim,
     "r": Rows,
     "b": Base,
-    "e": EntityRow,
     "s": EntityBlock,
     "k": Coverage,
     "m": IdleMark,
@@ -182,7 +170,6 @@ _KEY_FIELDS: dict[str, tuple[str, ...]] = {
     "c": ("task",),
     "r": ("task", "group", "grain", "start", "bucket"),
     "b": ("task", "group", "grain"),
-    "e": ("task", "key"),
     "s": ("task", "store", "part"),
     "k": ("task",),
     "m": ("task", "topic", "offset"),
@@ -203,9 +190,7 @@ def encode(record: Record, *, tombstones: bool = True) -> tuple[bytes, bytes | N
     Where nothing is compacted, write them without `tombstones`: then their incarnation can be told.
     """
     key, key_fields = key_of(record), _KEY_FIELDS[_KIND_OF[type(record)]]
-    empty = isinstance(record, EntityRow) and record.state is None
-    empty = empty or (isinstance(record, EntityBlock) and not record.body)
-    empty = empty or (isinstance(record, Rows) and _gone(record))
+    empty = (isinstance(record, EntityBlock) and not record.body) or (isinstance(record, Rows) and _gone(record))
     if empty and tombstones:
         return key, None
     names = [name for name in record.__dataclass_fields__ if name not in key_fields and name != "body"]
@@ -252,7 +237,7 @@ def decode(key: bytes, value: bytes | None) -> Record | None:
             )
         if cls is EntityBlock:
             return EntityBlock(**named, incarnation="", flush=-1, definition="", form="", body=b"")
-        return EntityRow(**named, incarnation="", flush=-1, state=None) if cls is EntityRow else None
+        return None
     if value[:1] != VERSION:
         raise UnknownEncoding(
             f"encoding {value[0]} in the panes topic is not known (this is {VERSION[0]}): upgrade the service"

@@ -7,12 +7,13 @@ import polars as pl
 
 from kpi.entities.corrections import standing
 from kpi.entities.histories import NULL, Integers
+from kpi.entities.journal import USUAL, Consolidation, Journal
 from kpi.entities.keeping import Columns, Keeping
 from kpi.entities.order import merged
 from kpi.entities.places import Hashes
 from kpi.entities.records import Layout
 from schemas.streams import Stream
-from schemas.wire import EntityRow
+from schemas.wire import EntityBlock
 
 
 class EventStore:
@@ -21,13 +22,21 @@ class EventStore:
     `fields`: those that are counted. Dates are event time in epoch milliseconds.
     """
 
-    def __init__(self, task: str, stream: Stream, fields: Sequence[str], *, definition: str) -> None:
+    def __init__(
+        self,
+        task: str,
+        stream: Stream,
+        fields: Sequence[str],
+        *,
+        consolidation: Consolidation | None = USUAL,
+    ) -> None:
         if stream.corrections is None:
             raise ValueError(f"stream {stream.stream} allows no corrections")
         self._horizon = stream.corrections
         self._fields = tuple(fields)
         layout = Layout.of([stream], fields, named=True)
-        self._keeping = Keeping(task, layout, definition, prefix_of(stream.stream))
+        self._keeping = Keeping(layout)
+        self._journal = Journal(self._keeping, task, stream.stream, "", consolidation)
 
     def __len__(self) -> int:
         return len(self._keeping)
@@ -63,6 +72,7 @@ class EventStore:
         places = self._keeping.assign(hashes)
         old, owner = self._keeping.rows(places)
         arrived = self._keeping.layout.packed(self._keeping.words, self._keeping.texts, frame)
+        self._journal.note(hashes[number], arrived, frame["text"])
         both, new_owner, order = merged(old, owner, arrived, number, self._keeping.texts)
         new = {name: column[order] for name, column in both.items()}
         self._keeping.write(places, new_owner, new)
@@ -90,17 +100,23 @@ class EventStore:
         last = np.full(len(places), NULL)
         last[owner[kept]] = columns["time"][kept]
         self._keeping.settle(places, owner[kept], {name: column[kept] for name, column in columns.items()}, last)
-        self._keeping.tidy()
+        self._keeping.tidy(self._journal.codes)
 
-    def flush(self, incarnation: str, number: int) -> list[EntityRow]:
-        """The events that changed since the last flush, as rows; forgotten ones as tombstones."""
-        return self._keeping.flush(incarnation, number)
+    @property
+    def consolidated(self) -> int:
+        """The first flush whose blocks count."""
+        return self._journal.consolidated
 
-    def restore(self, rows: Iterable[EntityRow]) -> None:
-        """Takes over what the log holds."""
-        self._keeping.restore(rows)
+    def flush(self, incarnation: str, number: int, *, whole: bool = False) -> list[EntityBlock]:
+        """What the log needs to hold everything that is kept; `whole`: all of it, in the place of what is there."""
+        return self._journal.flush(incarnation, number, whole=whole)
 
+    def restore(self, blocks: Iterable[EntityBlock], consolidated: int = 0) -> None:
+        """Takes over what the log holds. `consolidated`: the first flush that counts.
 
-def prefix_of(stream: str) -> str:
-    """What the keys of a stream's events begin with in the log, beside those of entities."""
-    return f"{stream}:"
+        A field that was not kept, or as another type, is absent: the columns that count it are as new as that.
+        """
+        found = self._journal.restore(blocks, consolidated)
+        last = np.full(len(found.keys), NULL)
+        last[found.owner] = found.columns["time"]
+        self._keeping.settle(self._keeping.assign(found.keys), found.owner, found.columns, last)

@@ -13,6 +13,7 @@ from kpi.entities.contributions import Contributions, Frames
 from kpi.entities.corrections import standing
 from kpi.entities.crowding import beyond_most
 from kpi.entities.histories import Histories, Integers, Mask
+from kpi.entities.journal import USUAL, Consolidation, Journal
 from kpi.entities.keeping import AT_ONCE, Columns, Keeping
 from kpi.entities.order import merged
 from kpi.entities.records import BEGINS, ORDERING, SETTLED, STREAM, Layout, carried_column
@@ -20,7 +21,7 @@ from kpi.entities.tables import Evaluated
 from kpi.entities.texts import NO_TEXT
 from schemas.entities import NEVER, Entity, NamedTarget
 from schemas.streams import Stream
-from schemas.wire import EntityRow
+from schemas.wire import EntityBlock
 
 
 class Applied(NamedTuple):
@@ -46,6 +47,7 @@ class EntityStore:
         *,
         definition: str,
         limited: bool = True,
+        consolidation: Consolidation | None = USUAL,
     ) -> None:
         self._limited, self._streams = limited, {stream: place for place, stream in enumerate(streams)}
         self._entity, self._body = entity, Body(entity)
@@ -57,7 +59,8 @@ class EntityStore:
             named=self._corrections is not None,
             bits=self._body.signals.count,
         )
-        self._keeping = Keeping(task, layout, definition)
+        self._keeping = Keeping(layout)
+        self._journal = Journal(self._keeping, task, "", definition, consolidation)
         self._contributions = Contributions(self._body, targets)
         self._selected = {stream: self._selection(stream) for stream in streams}
 
@@ -102,6 +105,7 @@ class EntityStore:
             frame, number = frame.filter(pl.Series(~refused)), number[~refused]
         arrived = self._keeping.layout.packed(self._keeping.words, self._keeping.texts, frame)
         arrived["flags"] |= np.uint8(self._streams[stream] << STREAM)
+        self._journal.note(hashes[number], arrived, frame["text"])
         both, new_owner, order = merged(old, owner, arrived, number, self._keeping.texts)
         self._keeping.write(places, new_owner, {name: column[order] for name, column in both.items()})
         owners = np.concatenate([owner, new_owner + len(places)])
@@ -152,7 +156,7 @@ class EntityStore:
         places = self._keeping.overdue(settled)
         if len(places):
             self._settle(places, horizon, settled)
-            self._keeping.tidy()
+            self._keeping.tidy(self._journal.codes)
 
     def _settle(self, places: Integers, horizon: int, settled: int) -> None:
         columns, owner = self._keeping.rows(places)
@@ -198,7 +202,7 @@ class EntityStore:
         waits = (time >= horizon) | ((named >= 0) & (time[named] >= settled))
         return np.flatnonzero(np.where(said, waits, time >= settled))
 
-    def _due(self, count: int, owner: Integers, columns: Columns, settled: int) -> Integers:
+    def _due(self, count: int, owner: Integers, columns: Columns, settled: Integers | int) -> Integers:
         """By place, the horizon at which there will be something to do again."""
         last = np.full(count, AT_ONCE)
         last[owner] = columns["time"]
@@ -209,17 +213,24 @@ class EntityStore:
         due = np.where(released >= settled, np.minimum(released, forgotten), forgotten)
         return np.where(waiting, last, due)
 
-    def flush(self, incarnation: str, number: int) -> list[EntityRow]:
-        """The entities that changed since the last flush, as rows; forgotten ones as tombstones."""
-        return self._keeping.flush(incarnation, number)
+    @property
+    def consolidated(self) -> int:
+        """The first flush whose blocks count."""
+        return self._journal.consolidated
 
-    def restore(self, rows: Iterable[EntityRow]) -> None:
-        """Takes over what the log holds.
+    def flush(self, incarnation: str, number: int, *, whole: bool = False) -> list[EntityBlock]:
+        """What the log needs to hold everything that is kept; `whole`: all of it, in the place of what is there."""
+        return self._journal.flush(incarnation, number, whole=whole)
+
+    def restore(self, blocks: Iterable[EntityBlock], consolidated: int = 0) -> None:
+        """Takes over what the log holds. `consolidated`: the first flush that counts.
 
         What another definition of the entity left there is not: its states mean something else, and its contributions
         stand in groups of their own.
         """
-        self._keeping.restore(rows)
+        found = self._journal.restore(blocks, consolidated)
+        due = self._due(len(found.keys), found.owner, found.columns, found.horizons)
+        self._keeping.settle(self._keeping.assign(found.keys), found.owner, found.columns, due)
 
 
 def key_of(fields: tuple[str, ...]) -> pl.Expr:

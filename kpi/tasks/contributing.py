@@ -1,10 +1,14 @@
 """What accepted records add to the panes of a task, by themselves and by the entities that they belong to."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
 import polars as pl
 
 from kpi.accepting.corrections import TimesOf
-from kpi.digests import entity_digest, events_digest
-from kpi.entities.events import EventStore, prefix_of
+from kpi.digests import entity_digest
+from kpi.entities.events import EventStore
+from kpi.entities.journal import Consolidation
 from kpi.entities.store import EntityStore
 from kpi.panes.reduction import Reducer
 from kpi.panes.store import PaneStore
@@ -12,7 +16,7 @@ from kpi.plan import Group, Plan
 from kpi.units import Unit
 from schemas.kpis import Catalogue
 from schemas.streams import Stream
-from schemas.wire import EntityRow
+from schemas.wire import EntityBlock
 
 UNKNOWN = -(2**62)
 """A horizon before everything."""
@@ -21,7 +25,16 @@ UNKNOWN = -(2**62)
 class Contributor:
     """The reducers and entities of one task. A backfill has entities of its own, named `<task>/history`."""
 
-    def __init__(self, catalogue: Catalogue, plan: Plan, unit: Unit, task: str, panes: PaneStore) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        plan: Plan,
+        unit: Unit,
+        task: str,
+        panes: PaneStore,
+        *,
+        consolidation: Consolidation | None,
+    ) -> None:
         self._task, self._panes = task, panes
         groups = [group for group in plan.groups.values() if group.unit == unit.name]
         streams = {name: catalogue.streams[name] for name in unit.streams}
@@ -32,13 +45,13 @@ class Contributor:
         owned = {} if unit.is_second_hop else streams
         counted = {name: _counted(stream, groups) for name, stream in owned.items()}
         self._events = {
-            (name, history): EventStore(
-                self._named(history), stream, counted[name], definition=events_digest(stream, counted[name])
-            )
+            (name, history): EventStore(self._named(history), stream, counted[name], consolidation=consolidation)
             for name, stream in owned.items()
             if stream.corrections is not None
             for history in (False, True)
         }
+        self._abandoned: list[EntityBlock] = []
+        self._left: dict[str, int] = {}
         self._of_entities: dict[str, list[tuple[str, Reducer]]] = {}
         self._entities: dict[bool, EntityStore] = {}
         if unit.entity is None:
@@ -51,6 +64,7 @@ class Contributor:
                 catalogue.targets,
                 definition=entity_digest(catalogue, unit.name),
                 limited=not history,
+                consolidation=consolidation,
             )
         for name in unit.entity.contributions:
             source = f"{unit.name}.{name}"
@@ -64,13 +78,32 @@ class Contributor:
     def _named(self, history: bool) -> str:
         return f"{self._task}/history" if history else self._task
 
-    def restore(self, rows: dict[str, list[EntityRow]]) -> None:
-        """Takes over entities, by the name of their store."""
-        for history, store in self._entities.items():
-            store.restore([row for row in rows.get(self._named(history), []) if ":" not in row.key])
-        for (stream, history), events in self._events.items():
-            prefix = prefix_of(stream)
-            events.restore([row for row in rows.get(self._named(history), []) if row.key.startswith(prefix)])
+    @property
+    def _stores(self) -> dict[tuple[str, str], EntityStore | EventStore]:
+        """By the task and the store that their blocks name."""
+        events = {(self._named(history), stream): store for (stream, history), store in self._events.items()}
+        return {(self._named(history), ""): store for history, store in self._entities.items()} | events
+
+    @property
+    def consolidated(self) -> dict[str, int]:
+        """By `<task> <store>` the first flush whose blocks count."""
+        found = {" ".join(place): store.consolidated for place, store in self._stores.items()}
+        return self._left | {name: flush for name, flush in found.items() if flush}
+
+    def restore(self, blocks: Sequence[EntityBlock], consolidated: Mapping[str, int]) -> None:
+        """Takes over what the log holds. `consolidated`: as written at the last flush."""
+        stores = self._stores
+        of: dict[tuple[str, str], list[EntityBlock]] = {place: [] for place in stores}
+        for block in blocks:
+            place = block.task, block.store
+            if place in of:
+                of[place].append(block)
+            elif block.body and block.flush >= consolidated.get(" ".join(place), 0):
+                self._abandoned.append(replace(block, body=b""))
+        for place, store in stores.items():
+            store.restore(of[place], consolidated.get(" ".join(place), 0))
+        names = {" ".join(place) for place in stores}
+        self._left = {name: flush for name, flush in consolidated.items() if name not in names}
 
     def times_of(self, stream: str, *, history: bool) -> TimesOf | None:
         """Asks for the times of the stream's events, where they may be corrected."""
@@ -100,19 +133,24 @@ class Contributor:
             self._panes.add(group, reducer.reduce(changed))
         return counted, refused
 
-    def flush(self, incarnation: str, number: int, horizon: int | None) -> list[EntityRow]:
-        """The entities that changed, once what no record can meet again is forgotten.
+    def flush(self, incarnation: str, number: int, horizon: int | None, *, whole: bool = False) -> list[EntityBlock]:
+        """What the log needs to hold all records that are kept, once what no record can meet again is forgotten.
 
-        `horizon`: epoch milliseconds, before which no live record of any of the task's streams can follow.
+        `horizon`: epoch milliseconds, before which no live record of any of the task's streams can follow. `whole`: all
+        of them anew, in the place of what is there.
         """
-        rows: list[EntityRow] = []
-        stores: list[tuple[bool, EntityStore | EventStore]] = [*self._entities.items()]
-        stores += [(history, events) for (_, history), events in self._events.items()]
-        for history, store in stores:
+        written = self._given_up(incarnation, number)
+        for (task, _), store in self._stores.items():
             # A backfill may bring records of any time.
-            store.forget(UNKNOWN if history or horizon is None else horizon)
-            rows += store.flush(incarnation, number)
-        return rows
+            store.forget(UNKNOWN if horizon is None or task != self._task else horizon)
+            written += store.flush(incarnation, number, whole=whole)
+        return written
+
+    def _given_up(self, incarnation: str, number: int) -> list[EntityBlock]:
+        """Of stores that there are no more: should one return, it is a new one, and has seen nothing of before."""
+        given_up, self._abandoned = self._abandoned, []
+        self._left |= {f"{block.task} {block.store}": number for block in given_up}
+        return [replace(block, incarnation=incarnation, flush=number) for block in given_up]
 
 
 def _counted(stream: Stream, groups: list[Group]) -> list[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from kpi.tasks.replay import CommittedFlushes
-from schemas.wire import Claim, EntityBlock, EntityRow, IdleMark, Progress, Record, decode
+from schemas.wire import Claim, EntityBlock, IdleMark, Progress, Record, decode
 
 
 class Assembly:
@@ -23,7 +23,7 @@ class Assembly:
         """One record. Raises UnknownEncoding where a newer version wrote it."""
         self._next[partition] = offset + 1
         record = decode(key, value)
-        if record is None or isinstance(record, EntityRow | EntityBlock | IdleMark):
+        if record is None or isinstance(record, EntityBlock | IdleMark):
             return
         counted = self._flushes.feed(record)
         self.records += counted

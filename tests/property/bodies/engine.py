@@ -7,12 +7,13 @@ from typing import Any
 import polars as pl
 
 from kpi.accepting.identifiers import identifier_hashes
+from kpi.entities.journal import Consolidation
 from kpi.entities.store import EntityStore
 from schemas.entities import Entity
 from schemas.streams import FieldType, Stream
-from schemas.wire import EntityRow, decode, encode
 from tests.oracle.events import Arrival, Event
 from tests.oracle.steps.entity import Signed
+from tests.property.bodies.blocklog import SMALL, BlockLog
 from tests.property.bodies.catalogue import declared
 
 _TEXT = {FieldType.string, FieldType.enum}
@@ -61,24 +62,35 @@ def signed_of(contributions: Mapping[str, pl.DataFrame], entity: Entity) -> list
 class Driven:
     """A store under a log of accepted records, and what it has contributed up to where it stands."""
 
-    def __init__(self, body: str, arrivals: Sequence[Arrival], *, entity: Entity | None = None) -> None:
+    def __init__(
+        self,
+        body: str,
+        arrivals: Sequence[Arrival],
+        *,
+        entity: Entity | None = None,
+        consolidation: Consolidation | None = SMALL,
+    ) -> None:
         self.entity = entity or declared().entities[body]
         self.arrivals = arrivals
         self.streams = {name: declared().streams[name] for name in self.entity.of}
-        self.position = self.flushed = self.incarnation = 0
+        self.position = self.flushed = self.incarnation = self.number = 0
         self.signed: list[Signed] = []
         self.durable: list[Signed] = []
-        self.log: dict[bytes, bytes | None] = {}
+        self.consolidation, self.log = consolidation, BlockLog()
         self.start()
 
     def start(self) -> None:
         """A new owner reads back what the last flush left."""
         self.incarnation += 1
         self.store = EntityStore(
-            "task", self.entity, self.streams, declared().targets, definition=self.entity.model_dump_json()
+            "task",
+            self.entity,
+            self.streams,
+            declared().targets,
+            definition=self.entity.model_dump_json(),
+            consolidation=self.consolidation,
         )
-        rows = [decode(key, value) for key, value in self.log.items() if value is not None]
-        self.store.restore([row for row in rows if isinstance(row, EntityRow)])
+        self.store.restore(self.log.blocks(), self.log.consolidated)
         self.position, self.signed = self.flushed, list(self.durable)
 
     @property
@@ -106,7 +118,7 @@ class Driven:
 
     def flush(self) -> None:
         """Makes durable what there is."""
-        for row in self.store.flush(f"i{self.incarnation}", self.position):
-            key, value = encode(row)
-            self.log[key] = value
+        self.number += 1
+        blocks = self.store.flush(f"i{self.incarnation}", self.number)
+        self.log.write(blocks, self.store.consolidated)
         self.flushed, self.durable = self.position, list(self.signed)

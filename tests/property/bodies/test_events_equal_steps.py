@@ -5,10 +5,10 @@ from collections import Counter
 from hypothesis import given
 
 from kpi.entities.events import EventStore
-from schemas.wire import EntityRow
 from tests.oracle.events import Event
 from tests.oracle.steps.corrections import Corrections, Known, effective
 from tests.oracle.windows.tickets import standing
+from tests.property.bodies.blocklog import SMALL, BlockLog
 from tests.property.bodies.catalogue import declared
 from tests.property.bodies.engine import frame
 from tests.property.bodies.logs import Logged, logs
@@ -33,14 +33,14 @@ def _stepped(events: list[Event]) -> Counted:
 
 
 def _store() -> EventStore:
-    return EventStore("task", declared().streams[STREAM], ("action", "team"), definition="events")
+    return EventStore("task", declared().streams[STREAM], ("action", "team"), consolidation=SMALL)
 
 
 def equals_at_every_flush(logged: Logged, schedule: Schedule) -> None:
     """Runs the schedule, takes what is left, and compares whenever something was made durable."""
     stream, store = declared().streams[STREAM], _store()
-    rows: dict[str, EntityRow] = {}
-    position = flushed = 0
+    log = BlockLog()
+    position = flushed = number = 0
     counted, durable = Counted(), Counted()
     end: Schedule = [("take", len(logged.arrivals)), ("forget", 1), ("flush", 1)]
     for what, count in [*schedule, *end]:
@@ -52,10 +52,11 @@ def equals_at_every_flush(logged: Logged, schedule: Schedule) -> None:
             store.forget(logged.arrivals[position - 1].horizon)
         elif what == "crash":
             store = _store()
-            store.restore(rows.values())
+            store.restore(log.blocks(), log.consolidated)
             position, counted = flushed, Counter(durable)
         elif what == "flush":
-            rows |= {row.key: row for row in store.flush("i", position)}
+            number += 1
+            log.write(store.flush("i", number), store.consolidated)
             flushed, durable = position, Counter(counted)
             events = logged.events[:position]
             assert counted == _stepped(events) == _counted(standing(events, HORIZON))

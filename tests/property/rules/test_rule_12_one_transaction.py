@@ -6,7 +6,7 @@ import pytest
 
 from kpi.tasks.replay import CommittedFlushes
 from kpi.tasks.task import Task
-from schemas.wire import Base, Claim, EntityRow, Progress, Record, Rows
+from schemas.wire import Base, Claim, EntityBlock, Progress, Record, Rows
 from tests.property.rules.breaking import broken
 from tests.property.rules.shop import minutes, of_orders, of_tickets, order, ticket
 
@@ -60,7 +60,7 @@ def panes_alone(flushes: CommittedFlushes, record: Record) -> list[Record]:
 
 def entities_alone(flushes: CommittedFlushes, record: Record) -> list[Record]:
     counted = FEED(flushes, record)
-    return [record] if isinstance(record, EntityRow) else [one for one in counted if not isinstance(one, EntityRow)]
+    return [record] if isinstance(record, EntityBlock) else [one for one in counted if not isinstance(one, EntityBlock)]
 
 
 def test_a_flush_counts_as_a_whole_or_not_at_all() -> None:
@@ -74,7 +74,7 @@ def test_a_flush_counts_as_a_whole_or_not_at_all() -> None:
             a_reply_in_a_torn_flush()
 
 
-@pytest.mark.parametrize("left_out", [Rows, EntityRow, Progress])
+@pytest.mark.parametrize("left_out", [Rows, EntityBlock, Progress])
 def test_all_of_a_flush_is_read_back(left_out: type[Record]) -> None:
     def partly(task: Task, records: Sequence[Record]) -> None:
         RESTORE(task, [record for record in records if not isinstance(record, left_out)])

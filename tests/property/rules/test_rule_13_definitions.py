@@ -1,19 +1,21 @@
 """Rule 13: a changed rule is a new version, with panes and entities of its own."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 import pytest
 
-from kpi.entities.keeping import Keeping
+from kpi.entities.journal import Journal
+from kpi.entities.recovering import Recovered
 from kpi.planning import plan
 from schemas.kpis import Catalogue
-from schemas.wire import EntityRow
+from schemas.wire import EntityBlock
 from tests.property.bodies.engine import Driven
 from tests.property.rules.breaking import broken
 from tests.property.rules.desk import accepted, at, values
 from tests.property.rules.shop import DECLARATIONS, loaded
 
-RESTORE = Keeping.restore
+RESTORE = Journal.restore
 LOG = [at(0, "1", "opened"), at(1, "2", "resolved"), at(6, "3", "reopened"), at(7, "4", "resolved")]
 
 
@@ -36,19 +38,11 @@ def from_seven_to_two() -> None:
 
 
 def test_another_definition_does_not_take_over_entities() -> None:
-    def whatever_it_was(keeping: Keeping, rows: Iterable[EntityRow]) -> None:
-        mine = keeping._definition
-        RESTORE(
-            keeping,
-            [
-                EntityRow(row.task, row.key, row.incarnation, row.flush, {**row.state, "definition": mine})
-                for row in rows
-                if row.state is not None
-            ],
-        )
+    def whatever_it_was(journal: Journal, blocks: Iterable[EntityBlock], consolidated: int) -> Recovered:
+        return RESTORE(journal, [replace(block, definition=journal._definition) for block in blocks], consolidated)
 
     from_seven_to_two()
-    with broken(("kpi.entities.keeping.Keeping.restore", whatever_it_was)):
+    with broken(("kpi.entities.journal.Journal.restore", whatever_it_was)):
         from_seven_to_two()
 
 

@@ -6,7 +6,7 @@ from kpi.accepting.countable import hindrances
 from schemas.entities import State
 from schemas.kpis import Catalogue
 from schemas.streams import Stream
-from schemas.wire import EntityRow, Rows
+from schemas.wire import EntityBlock, Rows
 from services.runtime.catalogue import load
 from tests.property.core.simulation import Simulated
 
@@ -87,7 +87,7 @@ def test_another_definition_of_an_entity_starts_anew() -> None:
     changed = entity.model_copy(update={"states": {"won": won}})
     simulated.catalogue = catalogue.model_copy(update={"entities": {**catalogue.entities, "deal": changed}})
     simulated.plan = run(simulated.catalogue, [], partition).plan
-    assert any(isinstance(record, EntityRow) and record.state for record in simulated.settled().values())
+    assert any(isinstance(record, EntityBlock) and record.body for record in simulated.settled().values())
     simulated.start()
     assert simulated.task.entity_count == 0
     simulated.drain()

@@ -1,0 +1,171 @@
+"""The log of the records of many keys: what arrived since the last flush, and range by range what is kept."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from kpi.entities.blocks import Column
+from kpi.entities.keeping import Keeping
+from kpi.entities.packing import FORM, Table, unpack
+from kpi.entities.places import Hashes
+from kpi.entities.portions import Part, pieces, table_of
+from kpi.entities.ranges import Ranges
+from kpi.entities.recovering import Recovered, Written, recovered
+from kpi.entities.texts import NO_TEXT
+from schemas.entities import NEVER
+from schemas.wire import EntityBlock, UnknownEncoding
+
+LEAST_COST = 1 << 10
+"""Bytes that a part costs at least, as it has to be read and unpacked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Consolidation:
+    """When the log is made shorter: once the arrivals in it are more than what is kept, and more than `arrivals` bytes.
+
+    `keys`: how many of them one range has, at most and about.
+    """
+
+    keys: int = 4096
+    arrivals: int = 64 << 10
+
+
+USUAL = Consolidation()
+
+
+@dataclass(slots=True)
+class _Stored:
+    """A part that stands in the log: the flush that wrote it, and what it costs, in bytes."""
+
+    flush: int
+    cost: int
+
+
+class Journal:
+    """What a store writes, and what it reads back. `consolidation`: None where the broker does not compact.
+
+    `definition` names what made the records; others' are not taken over.
+    """
+
+    def __init__(
+        self, keeping: Keeping, task: str, store: str, definition: str, consolidation: Consolidation | None
+    ) -> None:
+        self._keeping, self._task, self._store, self._definition = keeping, task, store, definition
+        self._consolidation = consolidation
+        self.consolidated = 0
+        """The first flush that counts."""
+        self._keys: list[Hashes] = []
+        self._columns: list[dict[str, Column]] = []
+        self._texts: list[pl.Series] = []
+        self._stored: dict[Part, _Stored] = {}
+        self._ranges = Ranges()
+        self._credit = 0
+        self._begins_anew = False
+
+    @property
+    def codes(self) -> list[Column]:
+        """The columns of what waits that hold codes of words."""
+        return [column for columns in self._columns for column in columns.values() if column.dtype == np.uint32]
+
+    def note(self, keys: Hashes, columns: Mapping[str, Column], texts: pl.Series) -> None:
+        """Records were taken. `texts` are theirs: what stands for them may be let go of before the flush."""
+        if len(keys):
+            self._keys.append(keys)
+            # Codes are replaced in place when words are compacted.
+            self._columns.append({n: c.copy() if c.dtype == np.uint32 else c for n, c in columns.items()})
+            self._texts.append(texts)
+
+    def flush(self, incarnation: str, number: int, *, whole: bool = False) -> list[EntityBlock]:
+        """What the log needs to hold all that is kept. `whole`: all of it anew, in the place of whatever is there."""
+        written = {} if whole else self._arrivals(number)
+        self._keys, self._columns, self._texts = [], [], []
+        if whole or self._begins_anew:
+            self.consolidated, self._begins_anew, self._ranges = number, False, Ranges()
+        if whole or self._consolidation is not None:
+            written |= self._ranges_due(number, sum(self._cost(body) for body in written.values()), whole=whole)
+        superseded: list[Part] = []
+        if self._consolidation is not None:
+            self._stored |= {part: _Stored(number, self._cost(body)) for part, body in written.items()}
+            self.consolidated = max(self.consolidated, self._ranges.oldest)
+            superseded = [part for part, stored in self._stored.items() if stored.flush < self.consolidated]
+        for part in superseded:
+            del self._stored[part]
+        return [
+            EntityBlock(self._task, self._store, str(part), incarnation, number, self._definition, FORM, body)
+            for part, body in [*written.items(), *((part, b"") for part in superseded)]
+        ]
+
+    @staticmethod
+    def _cost(body: bytes) -> int:
+        return max(len(body), LEAST_COST)
+
+    def _arrivals(self, number: int) -> dict[Part, bytes]:
+        if not self._keys:
+            return {}
+        columns = {name: np.concatenate([each[name] for each in self._columns]) for name in self._columns[0]}
+        texts = pl.concat(self._texts).to_list()
+        table = table_of(self._keeping.words, np.concatenate(self._keys), columns, texts, -NEVER)
+        return {Part(True, 0, number, piece): body for piece, body in enumerate(pieces(table))}
+
+    def _ranges_due(self, number: int, arrived: int, *, whole: bool) -> dict[Part, bytes]:
+        limits = self._consolidation or USUAL
+        self._divide(limits.keys)
+        backlog = arrived + sum(stored.cost for part, stored in self._stored.items() if part.arrivals)
+        kept = sum(stored.cost for part, stored in self._stored.items() if not part.arrivals)
+        self._credit = min(self._credit + arrived, max(limits.arrivals, arrived))
+        written: dict[Part, bytes] = {}
+        while self._ranges.oldest < number and (whole or (self._credit > 0 and backlog > max(limits.arrivals, kept))):
+            place = self._ranges.next
+            for piece, body in enumerate(pieces(self._kept(place))):
+                written[Part(False, self._ranges.bits, place, piece)] = body
+                self._credit -= self._cost(body)
+            self._ranges.note(self._ranges.bits, place, number)
+        return written
+
+    def _divide(self, keys: int) -> None:
+        wanted = max((len(self._keeping) - 1) // keys, 0).bit_length()
+        if not self._ranges.bits - 1 <= wanted <= self._ranges.bits:
+            self._ranges.divide(wanted)
+
+    def _kept(self, place: int) -> Table:
+        keeping = self._keeping
+        keys, places = keeping.between(self._ranges.bits, place)
+        columns, owner = keeping.rows(places)
+        texts = keeping.texts.of(columns["text"][columns["text"] != NO_TEXT])
+        return table_of(keeping.words, keys[owner], columns, texts, keeping.settled)
+
+    def supersede(self, blocks: Iterable[EntityBlock]) -> None:
+        """Notes what stands in the log, and takes over none of it."""
+        for block in blocks:
+            if block.body:
+                self._stored[Part.named(block.part)] = _Stored(block.flush, self._cost(block.body))
+        self._begins_anew = bool(self._stored)
+
+    def restore(self, blocks: Iterable[EntityBlock], consolidated: int) -> Recovered:
+        """What is kept, by what the log holds. Raises UnknownEncoding for records in another form.
+
+        `consolidated`: the first flush that counts.
+        """
+        found = [block for block in blocks if block.body]
+        self.supersede(found)
+        self.consolidated = consolidated
+        mine = list(self._mine(found))
+        self._begins_anew = len(mine) < sum(block.flush >= consolidated for block in found)
+        for part, flush, _ in mine:
+            if not part.arrivals:
+                self._ranges.note(part.bits, part.number, flush)
+        keeping = self._keeping
+        return recovered(mine, self._ranges, keeping.layout, keeping.words, keeping.texts)
+
+    def _mine(self, blocks: Iterable[EntityBlock]) -> Iterator[Written]:
+        for block in blocks:
+            if block.flush < self.consolidated or block.definition != self._definition:
+                continue
+            if block.form != FORM:
+                raise UnknownEncoding(
+                    f"records of {block.task} are packed as {block.form!r}, not {FORM!r}: start the version of the "
+                    "service that wrote them, or begin with an empty panes topic"
+                )
+            yield Written(Part.named(block.part), block.flush, unpack(block.body))
