@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kpi.entities.journal import USUAL
 from kpi.plan import Plan
 from kpi.tasks.task import Task
 from schemas.kpis import Catalogue
@@ -64,7 +65,15 @@ class TakeOver:
         return await latest_claim(self._kafka, owned.name, owned.partition)
 
     def _begun(self, owned: OwnedTask) -> Recovered:
-        unit = self._definitions.plan.units[owned.unit]
-        task = Task(self._definitions.catalogue, self._definitions.plan, unit, owned.partition, uuid.uuid4().hex[:12])
+        definitions, incarnation = self._definitions, uuid.uuid4().hex[:12]
+        task = Task(
+            definitions.catalogue,
+            definitions.plan,
+            definitions.plan.units[owned.unit],
+            owned.partition,
+            incarnation,
+            # A broker without transactions does not compact either.
+            consolidation=USUAL if self._writers.broker.transactions else None,
+        )
         writer: FlushWriter = self._writers.writer(owned.name, owned.partition)
         return Recovered(task, writer)
