@@ -23,7 +23,8 @@ def endpoint(settings: Settings, registry: CollectorRegistry, readiness: Callabl
     app.include_router(health_routes(readiness))
 
     @app.get("/metrics", dependencies=[Depends(bearer(settings.api_credentials))])
-    def metrics() -> Response:
+    async def metrics() -> Response:
+        # Between two batches, never beside one: then what was read and where it ended belong together.
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     return app
