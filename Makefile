@@ -16,7 +16,7 @@ CODE := schemas kpi services tests benchmarks examples
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: $(INSTALLED) ## run everything on two real data sets; SECONDS=20 ends it 20 seconds after the first live value
@@ -52,6 +52,10 @@ bench: $(INSTALLED) parts ## measure the aggregator beside a stock Faust table, 
 .PHONY: bench-core
 bench-core: $(INSTALLED) ## measure bodies, aggregates, panes and accepting in one process; EVENTS=100000 for a quick look
 	$(BIN)/python -m benchmarks.core $(if $(filter-out 0,$(EVENTS)),--events $(EVENTS))
+
+.PHONY: bench-recovery
+bench-recovery: $(INSTALLED) parts ## measure how long workers are away: reading back, handing over, being killed
+	$(BIN)/python -m benchmarks.recovery
 
 .PHONY: lock
 lock: $(INSTALLED) ## resolve the dependencies again, for every supported Python, without registry addresses
