@@ -1,17 +1,16 @@
 """Writing a flush: one transaction a task where the broker has them, else one run of records with the progress last."""
 
 import asyncio
-from collections.abc import Sequence
 from typing import Protocol
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.structs import RecordMetadata
+from aiokafka.errors import ProducerFenced
 
-from kpi.tasks.leaving import RekeyedRecord
 from kpi.tasks.task import Flush
 from kpi.topology import panes_partition
-from schemas.topics import PANES, dead_topic, late_topic
 from schemas.wire import Claim, encode
+from services.aggregator.claims import LatestClaims
+from services.aggregator.sending import send_flush, send_packed
 from services.runtime.kafka import BrokerCapabilities, KafkaConnection, make_producer
 
 START_TIMEOUT = 30.0
@@ -35,76 +34,20 @@ class FlushWriter(Protocol):
         """Lets go of the connection."""
 
 
-async def _send_packed(
-    producer: AIOKafkaProducer, partition: int, records: Sequence[tuple[bytes, bytes | None]]
-) -> int:
-    """Sends to one panes partition, in order, in as few record batches as fit; the offset of the last record."""
-    confirmations = []
-    batch, waiting = producer.create_batch(), list(reversed(records))
-    while waiting:
-        key, value = waiting[-1]
-        if batch.append(key=key, value=value, timestamp=None) is None:
-            if batch.record_count() == 0:
-                confirmations.append(await producer.send(PANES, value, key, partition))
-                waiting.pop()
-                continue
-            batch.close()
-            confirmations.append(await producer.send_batch(batch, PANES, partition=partition))
-            batch = producer.create_batch()
-        else:
-            waiting.pop()
-    count: int = batch.record_count()
-    if count:
-        batch.close()
-        confirmations.append(await producer.send_batch(batch, PANES, partition=partition))
-    sent = await asyncio.gather(*confirmations)
-    last: int = sent[-1].offset
-    return last + max(count - 1, 0)
+class PreparedWriter(FlushWriter, Protocol):
+    """Writes in two steps, so that the flushes of several tasks can be made ready before the first of them counts."""
 
+    async def renew(self, claim: Claim) -> int:
+        """Writes the claim again, with other words; its offset."""
 
-async def _send_flush(producer: AIOKafkaProducer, partition: int, flush: Flush, *, tombstones: bool) -> None:
-    """Leaving records first, panes after, progress last of them; then the marks, which say what the progress says.
+    async def prepare(self, flush: Flush) -> None:
+        """Sends a flush, as far as it can be sent without counting."""
 
-    The client keeps the order of what it sends to one partition.
-    """
-    leaving = []
-    for dead in flush.dead:
-        headers = [
-            ("kpi-topic", dead.topic.encode()),
-            ("kpi-partition", str(dead.partition).encode()),
-            ("kpi-offset", str(dead.offset).encode()),
-            ("kpi-reason", dead.reason.encode()),
-            ("kpi-pointer", dead.pointer.encode()),
-        ]
-        # The client refuses a record that has neither key nor value.
-        key = b"" if dead.raw is None else None
-        leaving.append(await producer.send(dead_topic(dead.stream), dead.raw, key, headers=headers))
-    for late in flush.late:
-        headers = [
-            ("kpi-topic", late.topic.encode()),
-            ("kpi-partition", str(late.partition).encode()),
-            ("kpi-offset", str(late.offset).encode()),
-            ("kpi-lateness-ms", str(late.lateness).encode()),
-        ]
-        leaving.append(await producer.send(late_topic(late.stream), late.raw, headers=headers))
-    leaving += [
-        await producer.send(moved.topic, moved.raw, moved.key.encode(), moved.partition) for moved in flush.moved
-    ]
-    leaving += await _sent(producer, flush.rekeyed)
-    await asyncio.gather(*leaving)
-    await _send_packed(
-        producer, panes_partition(partition), [encode(record, tombstones=tombstones) for record in flush.records]
-    )
-    await asyncio.gather(*await _sent(producer, flush.marks))
+    async def commit(self) -> None:
+        """Makes it count, and waits until that is confirmed."""
 
-
-async def _sent(producer: AIOKafkaProducer, records: Sequence[RekeyedRecord]) -> list[asyncio.Future[RecordMetadata]]:
-    return [
-        await producer.send(
-            record.topic, record.value, None if record.key is None else record.key.encode(), record.partition
-        )
-        for record in records
-    ]
+    async def abort(self) -> None:
+        """Gives it up."""
 
 
 async def _stopped(producer: AIOKafkaProducer) -> None:
@@ -116,28 +59,58 @@ async def _stopped(producer: AIOKafkaProducer) -> None:
 
 
 class TransactionalWriter:
-    """A producer whose transactional id is the task's, so that its start fences every earlier owner at the broker."""
+    """A producer whose transactional id is the task's, so that its start fences every earlier owner at the broker.
 
-    def __init__(self, kafka: KafkaConnection, broker: BrokerCapabilities, task: str, partition: int) -> None:
-        self._producer = make_producer(kafka, broker, transactional_id=f"kpi-aggregator-{task}")
-        self._partition = partition
+    `seconds`: how long one write may take, and how long its transaction may stay open.
+    """
+
+    def __init__(
+        self,
+        kafka: KafkaConnection,
+        broker: BrokerCapabilities,
+        task: str,
+        partition: int,
+        seconds: float = WRITE_TIMEOUT,
+    ) -> None:
+        self._producer = make_producer(
+            kafka, broker, transactional_id=f"kpi-aggregator-{task}", transaction_timeout=seconds
+        )
+        self._partition, self._seconds = partition, seconds
 
     async def claim(self, claim: Claim) -> int:
         """See `FlushWriter`."""
         async with asyncio.timeout(START_TIMEOUT):
             await self._producer.start()
-        async with asyncio.timeout(WRITE_TIMEOUT):
+        return await self.renew(claim)
+
+    async def renew(self, claim: Claim) -> int:
+        """See `PreparedWriter`."""
+        async with asyncio.timeout(self._seconds):
             await self._producer.begin_transaction()
-            offset = await _send_packed(self._producer, panes_partition(self._partition), [encode(claim)])
+            offset = await send_packed(self._producer, panes_partition(self._partition), [encode(claim)])
             await self._producer.commit_transaction()
         return offset
 
     async def write(self, flush: Flush) -> None:
         """See `FlushWriter`."""
-        async with asyncio.timeout(WRITE_TIMEOUT):
+        await self.prepare(flush)
+        await self.commit()
+
+    async def prepare(self, flush: Flush) -> None:
+        """See `PreparedWriter`."""
+        async with asyncio.timeout(self._seconds):
             await self._producer.begin_transaction()
-            await _send_flush(self._producer, self._partition, flush, tombstones=True)
+            await send_flush(self._producer, self._partition, flush, tombstones=True)
+
+    async def commit(self) -> None:
+        """See `PreparedWriter`."""
+        async with asyncio.timeout(self._seconds):
             await self._producer.commit_transaction()
+
+    async def abort(self) -> None:
+        """See `PreparedWriter`."""
+        async with asyncio.timeout(self._seconds):
+            await self._producer.abort_transaction()
 
     async def close(self) -> None:
         """See `FlushWriter`."""
@@ -145,45 +118,83 @@ class TransactionalWriter:
 
 
 class PlainWriter:
-    """Without transactions: readers ignore what no progress record of the latest claimed incarnation follows."""
+    """Without transactions: readers ignore what no progress record of the latest claimed incarnation follows.
 
-    def __init__(self, producer: AIOKafkaProducer, partition: int) -> None:
-        self._producer, self._partition = producer, partition
+    `claims` tells when somebody else claims the task, whom nothing here shuts out.
+    """
+
+    def __init__(
+        self,
+        producer: AIOKafkaProducer,
+        claims: LatestClaims,
+        task: str,
+        partition: int,
+        seconds: float = WRITE_TIMEOUT,
+    ) -> None:
+        self._producer, self._claims, self._task, self._partition = producer, claims, task, partition
+        self._seconds = seconds
+        self._claimed = -1
+        self._prepared: Flush | None = None
 
     async def claim(self, claim: Claim) -> int:
         """See `FlushWriter`."""
-        async with asyncio.timeout(WRITE_TIMEOUT):
-            return await _send_packed(self._producer, panes_partition(self._partition), [encode(claim)])
+        return await self.renew(claim)
+
+    async def renew(self, claim: Claim) -> int:
+        """See `PreparedWriter`."""
+        async with asyncio.timeout(self._seconds):
+            self._claimed = await send_packed(self._producer, panes_partition(self._partition), [encode(claim)])
+        return self._claimed
 
     async def write(self, flush: Flush) -> None:
-        """See `FlushWriter`."""
-        async with asyncio.timeout(WRITE_TIMEOUT):
-            await _send_flush(self._producer, self._partition, flush, tombstones=False)
+        """See `FlushWriter`. Raises ProducerFenced where the task is known to be somebody else's by now."""
+        await self.prepare(flush)
+        await self.commit()
+
+    async def prepare(self, flush: Flush) -> None:
+        """See `PreparedWriter`: nothing can be sent ahead."""
+        self._prepared = flush
+
+    async def commit(self) -> None:
+        """See `PreparedWriter`."""
+        if self._claims.offset(self._task) > self._claimed:
+            raise ProducerFenced
+        flush, self._prepared = self._prepared, None
+        if flush is not None:
+            async with asyncio.timeout(self._seconds):
+                await send_flush(self._producer, self._partition, flush, tombstones=False)
+
+    async def abort(self) -> None:
+        """See `PreparedWriter`."""
+        self._prepared = None
 
     async def close(self) -> None:
         """The producer is shared by all tasks, and stays."""
 
 
 class WriterFactory:
-    """Makes the writers of one worker."""
+    """Makes the writers of one process. `seconds`: how long one write may take."""
 
-    def __init__(self, kafka: KafkaConnection, broker: BrokerCapabilities) -> None:
-        self._kafka, self.broker = kafka, broker
+    def __init__(self, kafka: KafkaConnection, broker: BrokerCapabilities, seconds: float = WRITE_TIMEOUT) -> None:
+        self._kafka, self.broker, self._seconds = kafka, broker, seconds
         self._shared: AIOKafkaProducer | None = None
+        self._claims = LatestClaims(kafka)
 
     async def start(self) -> None:
         """Connects the producer that tasks share where the broker has no transactions."""
         if not self.broker.transactions:
             self._shared = make_producer(self._kafka, self.broker)
             await self._shared.start()
+            await self._claims.start()
 
     async def stop(self) -> None:
         """Lets go of the shared producer."""
         if self._shared is not None:
+            await self._claims.stop()
             await _stopped(self._shared)
 
-    def writer(self, task: str, partition: int) -> FlushWriter:
+    def writer(self, task: str, partition: int) -> PreparedWriter:
         """A writer for one task."""
         if self._shared is not None:
-            return PlainWriter(self._shared, partition)
-        return TransactionalWriter(self._kafka, self.broker, task, partition)
+            return PlainWriter(self._shared, self._claims, task, partition, self._seconds)
+        return TransactionalWriter(self._kafka, self.broker, task, partition, self._seconds)

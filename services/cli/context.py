@@ -8,6 +8,8 @@ import typer
 from services.cli.failures import WRONG_USE, CommandFailed
 from services.client.api import ApiClient
 from services.runtime.addresses import NotRunning, read_addresses
+from services.runtime.broker import kafka_of
+from services.runtime.kafka import KafkaConnection
 from services.runtime.settings import Settings
 from services.runtime.settings_errors import SettingsRefused
 from services.runtime.tokens import Credential
@@ -67,6 +69,14 @@ def api_client(settings: Settings) -> ApiClient:
             raise CommandFailed(str(error)) from None
         url = None
     return ApiClient(url or base_url(settings.api_host, settings.api_port), token_of(settings.api_credentials))
+
+
+def broker_of(settings: Settings) -> KafkaConnection:
+    """The broker that runs, or that the settings name. CommandFailed where there is neither."""
+    try:
+        return kafka_of(settings)
+    except (NotRunning, ValueError) as error:
+        raise CommandFailed(f"{error}, or name a broker in KPI_KAFKA_BOOTSTRAP_SERVERS") from None
 
 
 def base_url(host: str, port: int) -> str:

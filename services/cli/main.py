@@ -7,7 +7,7 @@ from typing import Annotated
 import orjson
 import typer
 
-from services.cli import asking, producing, running, tending
+from services.cli import asking, producing, rebuilding, running, tending
 from services.cli.console import show_errors, show_failure
 from services.cli.context import load_settings
 from services.cli.demo import command as demo
@@ -33,7 +33,14 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for commands in (running.commands, demo.commands, asking.commands, producing.commands, tending.commands):
+for commands in (
+    running.commands,
+    demo.commands,
+    asking.commands,
+    producing.commands,
+    tending.commands,
+    rebuilding.commands,
+):
     app.add_typer(commands)
 
 

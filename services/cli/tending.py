@@ -10,12 +10,14 @@ from kpi.topology import topic_specs
 from services.cli import check as checking
 from services.cli.catalogues import load_catalogue
 from services.cli.console import Report, output
-from services.cli.context import CatalogueOption, NoDefaultOption, PackOption, catalogue_overrides, load_settings
-from services.cli.failures import CommandFailed
-from services.runtime.addresses import NotRunning
-from services.runtime.broker import kafka_of
-from services.runtime.kafka import KafkaConnection
-from services.runtime.settings import Settings
+from services.cli.context import (
+    CatalogueOption,
+    NoDefaultOption,
+    PackOption,
+    broker_of,
+    catalogue_overrides,
+    load_settings,
+)
 from services.runtime.topics import ensure_topics
 
 commands = typer.Typer()
@@ -28,7 +30,7 @@ def topics(
     """Create the topics that are missing, and check the partition counts of those that are there."""
     settings = load_settings(**catalogue_overrides(catalogue, pack, no_default_catalogue))
     specs = topic_specs(load_catalogue(settings))
-    kafka = _broker(settings)
+    kafka = broker_of(settings)
     created = asyncio.run(ensure_topics(kafka, specs, settings.replication_factor))
     report = Report(output())
     for name in created:
@@ -60,10 +62,3 @@ def rules(
     report = Report(output())
     for file in write_rules(declared, folder):
         report.line("written", str(file))
-
-
-def _broker(settings: Settings) -> KafkaConnection:
-    try:
-        return kafka_of(settings)
-    except (NotRunning, ValueError) as error:
-        raise CommandFailed(f"{error}, or name a broker in KPI_KAFKA_BOOTSTRAP_SERVERS") from None

@@ -122,13 +122,15 @@ def make_producer(
     broker: BrokerCapabilities,
     *,
     transactional_id: str | None = None,
+    transaction_timeout: float = 60.0,
     linger_ms: int = 0,
     batch_bytes: int = 16_384,
 ) -> AIOKafkaProducer:
     """A producer, not yet started, whose sends are confirmed by all replicas in sync.
 
     It is idempotent where the broker can, so that a late retry never lands behind a newer record. `batch_bytes` is the
-    largest record batch; readers that take a batch as one are the quicker, the larger it is.
+    largest record batch; readers that take a batch as one are the quicker, the larger it is. `transaction_timeout`:
+    seconds after which the broker gives an open transaction up.
     Raises `ValueError` for a transactional id on a broker without transactions.
     """
     if transactional_id is not None and not broker.transactions:
@@ -138,6 +140,7 @@ def make_producer(
         acks="all",
         enable_idempotence=broker.idempotence,
         transactional_id=transactional_id,
+        transaction_timeout_ms=round(transaction_timeout * 1000),
         compression_type="lz4",
         linger_ms=linger_ms,
         max_batch_size=batch_bytes,

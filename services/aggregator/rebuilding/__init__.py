@@ -1,0 +1,1 @@
+"""Recomputing values from the records that topics still hold, beside the workers, and switching readers over."""

@@ -1,0 +1,99 @@
+"""The raw records of one task, from all its topics in the order in which they were appended."""
+
+from collections import deque
+from collections.abc import Mapping
+from typing import Self
+
+import numpy as np
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+
+from kpi.tasks.source import RawBatch
+from services.runtime.kafka import KafkaConnection
+
+POLL_MS = 200
+FETCH_BYTES = 4 << 20
+MOST_RECORDS = 5_000
+APART_MS = 60_000
+"""How far one topic may go ahead of another in append time: what is held of one waits for the other."""
+
+
+class RawRecords:
+    """Reads partition `partition` of some topics. Use it as an async context."""
+
+    def __init__(self, kafka: KafkaConnection, topics: tuple[str, ...], partition: int) -> None:
+        self._places = {topic: TopicPartition(topic, partition) for topic in topics}
+        self._waiting: dict[str, deque[ConsumerRecord]] = {topic: deque() for topic in topics}
+        self._consumer = AIOKafkaConsumer(
+            **kafka.client_options(),
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            isolation_level="read_committed",
+            max_partition_fetch_bytes=FETCH_BYTES,
+            fetch_max_bytes=2 * FETCH_BYTES,
+        )
+
+    async def __aenter__(self) -> Self:
+        await self._consumer.start()
+        self._consumer.assign(list(self._places.values()))
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._consumer.stop()
+
+    async def begin(self, moment: int | None) -> dict[str, int]:
+        """Seeks the first record of each topic, or the first appended at or after `moment` (epoch milliseconds); the
+        offsets.
+        """
+        places = list(self._places.values())
+        starts = dict(await self._consumer.beginning_offsets(places))
+        if moment is not None:
+            ends = await self._consumer.end_offsets(places)
+            found = await self._consumer.offsets_for_times(dict.fromkeys(places, moment))
+            starts = {
+                place: max(starts[place], ends[place] if at is None else at.offset) for place, at in found.items()
+            }
+        for place, start in starts.items():
+            self._consumer.seek(place, start)
+        return {topic: starts[place] for topic, place in self._places.items()}
+
+    async def ends(self) -> dict[str, int]:
+        """Where each log ends now, as far as it is committed."""
+        found = await self._consumer.end_offsets(list(self._places.values()))
+        return {topic: found[place] for topic, place in self._places.items()}
+
+    async def next(self, stops: Mapping[str, int]) -> tuple[str, RawBatch] | None:
+        """The next records before these offsets, of one topic; None where there are no more."""
+        await self._fill(stops)
+        heads = sorted(
+            (waiting[0].timestamp, topic)
+            for topic, waiting in self._waiting.items()
+            if waiting and waiting[0].offset < stops.get(topic, 0)
+        )
+        if not heads:
+            return None
+        topic = heads[0][1]
+        limit = heads[1][0] + APART_MS if len(heads) > 1 else None
+        waiting, stop, taken = self._waiting[topic], stops[topic], list[ConsumerRecord]()
+        while waiting and waiting[0].offset < stop and len(taken) < MOST_RECORDS:
+            if limit is not None and taken and waiting[0].timestamp > limit:
+                break
+            taken.append(waiting.popleft())
+        return topic, _batch(taken)
+
+    async def _fill(self, stops: Mapping[str, int]) -> None:
+        """Something of each topic that is not read to its stop, unless nothing is left there."""
+        while True:
+            behind = [
+                place
+                for topic, place in self._places.items()
+                if not self._waiting[topic] and await self._consumer.position(place) < stops.get(topic, 0)
+            ]
+            if not behind:
+                return
+            for place, records in (await self._consumer.getmany(*behind, timeout_ms=POLL_MS)).items():
+                self._waiting[place.topic].extend(records)
+
+
+def _batch(messages: list[ConsumerRecord]) -> RawBatch:
+    offsets = np.fromiter((message.offset for message in messages), np.int64, len(messages))
+    return RawBatch([message.value for message in messages], offsets, [message.timestamp for message in messages])
