@@ -1,6 +1,5 @@
 """One run: a broker, workers, a load, faults; then everything is counted and compared."""
 
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +19,7 @@ from tests.chaos.declared import CATALOGUE, JOINED, TOPICS
 from tests.chaos.load import Load, LoadOptions, Message, draw
 from tests.chaos.reading import Follower
 from tests.chaos.scenario import Scenario
-from tests.chaos.sending import send
+from tests.chaos.sending import Feed, send
 from tests.chaos.verify import Outcome, Truth, read_truth, verify
 from tests.chaos.workers import ChaosWorker, environment
 
@@ -75,8 +74,8 @@ class Arena:
     """Those that are to run. One that is replaced leaves this list."""
     checks: list[Check] = field(default_factory=list)
     sent: dict[str, int] = field(default_factory=lambda: dict.fromkeys(TOPICS, 0))
-    """Confirmed records by topic; a scenario that sends more adds to it."""
-    feeding: threading.Thread | None = None
+    """Confirmed records by topic."""
+    feed: Feed = field(init=False)
     follower: Follower = field(init=False)
     noted: int = 0
     _started: list[ChaosWorker] = field(default_factory=list)
@@ -86,6 +85,7 @@ class Arena:
         self.random = Random(f"{self.scenario.name} {self.seed}")
         options = LoadOptions(**{"events": self.size.events, "seconds": self.size.seconds, **self.scenario.load})
         self.load = draw(self.seed, options)
+        self.feed = Feed(self.kafka, self.load.live, options.seconds)
         self.follower = Follower(self.kafka)
 
     # What a scenario asks for
@@ -108,6 +108,7 @@ class Arena:
         count = times or (self.scenario.fewer if self.size.short else self.scenario.times)
         gap, began = self.size.seconds / count, time.monotonic()
         for number in range(count):
+            self.feed.allow((number + 1) / count)
             yield number
             time.sleep(max(0.0, began + (number + 1) * gap - time.monotonic()))
 
@@ -134,11 +135,15 @@ class Arena:
         self.workers[self.workers.index(worker)] = fresh
         return fresh
 
-    def add(self, messages: Sequence[Message], over: float = 0.0) -> None:
-        """Sends further messages to source topics, and counts them."""
-        run(send(self.kafka, messages, over))
+    def add(self, messages: Sequence[Message]) -> None:
+        """Sends further messages to source topics, all at once, and counts them."""
+        run(send(self.kafka, messages))
+        self.count(messages)
+
+    def count(self, messages: Sequence[Message]) -> None:
+        """Messages to source topics that were sent in some other way."""
         for message in messages:
-            self.sent[message.topic] += 1
+            self.sent[message.topic] = self.sent.get(message.topic, 0) + 1
 
     # The run
 
@@ -169,14 +174,14 @@ class Arena:
         self.say(f"{sum(self.sent.values())} records are there")
         self.follower.start()
         self.workers = [self.spawn() for _ in range(self.scenario.workers)]
-        self.feeding = threading.Thread(target=self.add, args=(self.load.live, self.load.options.seconds))
-        self.feeding.start()
         for worker in self.workers:
             worker.until_ready(READY_SECONDS)
+        self.feed.start()
+        self.say("the workers are ready")
 
     def _finish(self) -> None:
-        assert self.feeding is not None
-        self.feeding.join()
+        self.feed.finish()
+        self.count(self.load.live)
         self.say(f"{sum(self.sent.values())} records were sent")
         for worker in self._started:
             worker.disarm()

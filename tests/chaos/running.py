@@ -1,5 +1,6 @@
 """Runs of scenarios, each on a cluster of its own, or on one that is there."""
 
+import logging
 import os
 import secrets
 from pathlib import Path
@@ -12,6 +13,9 @@ from tests.chaos.scenario import Scenario
 
 SHORT = Size(events=6_000, seconds=12.0, short=True)
 MOST_REPLICAS = 3
+
+# A load that outlives its broker's faults retries all the time, and says so each time.
+logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
 
 
 def run_scenario(scenario: Scenario, seed: int, size: Size, folder: Path, *, broken: str | None = None) -> Result:

@@ -1,6 +1,8 @@
 """Sending a load, quicker than any service would: whole record batches, at a steady pace or as fast as it goes."""
 
 import asyncio
+import math
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -12,20 +14,17 @@ from tests.chaos.load import Message
 
 AT_ONCE = 20_000
 TICK_SECONDS = 0.05
+SHARE_AT_ONCE = 0.01
 BATCH_BYTES = 256 << 10
 PATIENCE_MS = 600_000
 """A producer of the load outlives every outage: what it gave up would not be known to the oracle."""
 
-Going = Callable[[], bool]
+Due = Callable[[int], int]
+"""How many messages are due by now, where so many are sent."""
 
 
-async def send(
-    kafka: KafkaConnection, messages: Sequence[Message], over: float = 0.0, going: Going = lambda: True
-) -> int:
-    """Sends messages evenly over so many seconds, in order within each partition; how many were confirmed.
-
-    Ends early once it is no longer `going`.
-    """
+async def send(kafka: KafkaConnection, messages: Sequence[Message], due: Due | None = None) -> None:
+    """Sends messages, in order within each partition; returns when all are confirmed. Without `due`, all at once."""
     producer = AIOKafkaProducer(
         **kafka.client_options(),
         acks="all",
@@ -35,24 +34,67 @@ async def send(
         request_timeout_ms=PATIENCE_MS,
     )
     await producer.start()
-    sent, began = 0, time.monotonic()
-    pace = len(messages) / over if over else 0.0
     waiting: set[asyncio.Future[object]] = set()
+    sent = 0
     try:
-        while sent < len(messages) and going():
-            due = min(len(messages), int((time.monotonic() - began) * pace) if pace else sent + AT_ONCE)
-            for confirmed in await _batches(producer, messages[sent : min(due, sent + AT_ONCE)]):
-                waiting.add(confirmed)
-                confirmed.add_done_callback(waiting.discard)
-            sent = max(sent, min(due, sent + AT_ONCE))
-            if pace:
-                await asyncio.sleep(TICK_SECONDS)
-            elif waiting:
+        while sent < len(messages):
+            end = min(len(messages), sent + AT_ONCE, sent + AT_ONCE if due is None else due(sent))
+            if end > sent:
+                confirmations = await _batches(producer, messages[sent:end])
+                waiting.update(confirmations)
+                for confirmed in confirmations:
+                    confirmed.add_done_callback(waiting.discard)
+                sent = end
+            if due is None:
                 await asyncio.gather(*waiting)
+            else:
+                await asyncio.sleep(TICK_SECONDS)
         await asyncio.gather(*waiting)
     finally:
         await producer.stop()
-    return sent
+
+
+class Feed:
+    """Sends messages in a thread of its own, evenly over so many seconds; but while what is to go wrong takes longer,
+    there is always something left to be sent.
+    """
+
+    def __init__(self, kafka: KafkaConnection, messages: Sequence[Message], seconds: float) -> None:
+        self._messages = messages
+        self._pace = len(messages) / seconds
+        self._allowed = float(len(messages))
+        self._hurried = False
+        self._began = time.monotonic()
+        self._failure: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, args=(kafka,))
+
+    def start(self) -> None:
+        """Begins."""
+        self._began = time.monotonic()
+        self._thread.start()
+
+    def allow(self, share: float) -> None:
+        """Up to this share of the messages may be sent."""
+        self._allowed = len(self._messages) * share
+
+    def finish(self) -> None:
+        """Sends all that is left, as fast as it goes. Raises what kept it from that."""
+        self._hurried = True
+        self._thread.join()
+        if self._failure is not None:
+            raise self._failure
+
+    def _run(self, kafka: KafkaConnection) -> None:
+        try:
+            asyncio.run(send(kafka, self._messages, self._due))
+        except BaseException as error:  # noqa: BLE001 (handed to whoever finishes it)
+            self._failure = error
+
+    def _due(self, sent: int) -> int:
+        if self._hurried:
+            return len(self._messages)
+        left = self._allowed - sent
+        return min(int((time.monotonic() - self._began) * self._pace), sent + math.ceil(left * SHARE_AT_ONCE))
 
 
 async def _batches(producer: AIOKafkaProducer, messages: Sequence[Message]) -> list[asyncio.Future[object]]:
