@@ -1,11 +1,12 @@
 """One window's results from the measures of a KPI and the results of the KPIs that it uses."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from kpi.aggregates.sampling import Bounds
 from kpi.bounds import bounds_of
-from kpi.formulas import Operand, evaluate
+from kpi.formulas import Operand, evaluate, names_in
 from kpi.measures import Measured, measured
 from kpi.money import MixedCurrencies, common
 from kpi.plan import MeasureReading
@@ -41,7 +42,8 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One measure: its rows by window and dimensions, and for which windows an absence of rows is a zero.
+    """One measure: its rows by window and dimensions, for which windows an absence of rows is a zero, and which are
+    `cut`: they begin before everything was counted.
 
     `source`: where its contributions come from; None: from another window than the one asked for.
     """
@@ -52,6 +54,7 @@ class Part:
     columns: tuple[str, ...]
     rows: Mapping[tuple[int, Dimensions], list[Row]]
     covered: Sequence[bool]
+    cut: Sequence[bool]
 
     def at(self, place: int, dimensions: Dimensions) -> Measured:
         rows = self.rows.get((place, dimensions), [])
@@ -64,10 +67,13 @@ def combined(
     parts: Sequence[Part],
     used: Mapping[str, Mapping[Dimensions, Result]],
     members: Iterable[Dimensions],
+    *,
+    cut: AbstractSet[str],
 ) -> dict[Dimensions, Result]:
     """By dimension values, the results of the window at `place` of the parts. `used`: of the KPIs that this one uses.
 
-    `members`: dimension values that have a result even where nothing was contributed.
+    `members`: dimension values that have a result even where nothing was contributed. `cut`: measures and KPIs that
+    were not counted from the window's beginning; nothing that names one has a number.
     """
     keys = {dimensions: None for part in parts for span, dimensions in part.rows if span == place}
     keys |= {dimensions: None for results in used.values() for dimensions in results}
@@ -82,7 +88,10 @@ def combined(
         for measures, results in zip(own, beneath, strict=True)
     ]
     formulas: dict[str, Sql] = {RESULT: kpi.formula, **kpi.also}
-    outcomes = {name: evaluate(formula, operands) for name, formula in formulas.items()}
+    nothing = [Operand(None, Reason.before_start)] * len(operands)
+    outcomes = {
+        name: nothing if is_cut(formula, cut) else evaluate(formula, operands) for name, formula in formulas.items()
+    }
     bounds = [
         bounds_of(kpi.formula, each, {name: found.bounds for name, found in _all(measures, results) if found.bounds})
         for each, measures, results in zip(operands, own, beneath, strict=True)
@@ -100,6 +109,11 @@ def combined(
     }
 
 
+def is_cut(formula: Sql, cut: AbstractSet[str]) -> bool:
+    """Whether a formula has no number where these names are cut; a default for what is absent does not mend that."""
+    return bool(cut) and not cut.isdisjoint(names_in(formula))
+
+
 def _result(
     kpi: Kpi,
     outcomes: Mapping[str, Operand],
@@ -108,6 +122,8 @@ def _result(
     bounds: Bounds | None,
 ) -> Result:
     main = outcomes[RESULT]
+    if main.reason is Reason.before_start:
+        return Result(None, main.reason, also={name: outcomes[name].value for name in kpi.also})
     try:
         currency = common(each.currency for _, each in operands)
     except MixedCurrencies:

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from kpi.plan import Group
 from kpi.tiles import Tile
-from schemas.wire import Progress
+from schemas.wire import Coverage, Progress
 
 Dimensions = tuple[str | None, ...]
 """The values of the dimensions of a breakdown, in its order; empty for the whole."""
@@ -95,3 +95,6 @@ class Panes(Protocol):
 
     def progress(self, task: str) -> Progress | None:
         """Where a task stands; None before its first flush."""
+
+    def coverage(self, task: str) -> Coverage | None:
+        """What a task counts, and since when; None where it has not said so."""

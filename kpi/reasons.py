@@ -7,6 +7,7 @@ class Reason(StrEnum):
     """Goes with every null, in order of precedence: of several, the first says what to do."""
 
     not_served = "not_served"
+    before_start = "before_start"
     no_rate = "no_rate"
     no_data = "no_data"
     division_by_zero = "division_by_zero"

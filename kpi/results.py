@@ -3,7 +3,8 @@
 from collections.abc import Hashable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 
-from kpi.combination import Part, Result, combined
+from kpi.beginnings import Beginnings
+from kpi.combination import Part, Result, combined, is_cut
 from kpi.folds import deepest, is_beyond
 from kpi.grains import Grain, grains
 from kpi.measures import columns_of
@@ -20,13 +21,17 @@ from schemas.kpis import Aggregate, Catalogue, Kpi
 
 @dataclass(frozen=True, slots=True)
 class WindowResults:
-    """All results of a KPI for one window, by dimension values. `refused`: why the panes cannot answer any more."""
+    """All results of a KPI for one window, by dimension values. `refused`: why the panes cannot answer any more.
+
+    `cut`: the window begins before all that the KPI is made of was counted.
+    """
 
     window: Window
     by_dimensions: Mapping[Dimensions, Result]
     revision: int
     final: bool
     refused: NotRetained | None = None
+    cut: bool = False
 
     @classmethod
     def nothing(cls, window: Window, reason: Reason) -> "WindowResults":
@@ -50,6 +55,7 @@ class Results:
         self._grains: tuple[Grain, ...] = grains(catalogue.reporting.zones)
         self._known = known
         self._sources: dict[frozenset[str], tuple[Source, ...]] = {}
+        self._beginnings = Beginnings(plan, panes)
 
     def sources(self, kpi: str) -> tuple[Source, ...]:
         """Every source that the KPI reads, those of the KPIs it uses included."""
@@ -102,7 +108,10 @@ class Results:
         own = self._of_units(self._scope.own_units(kpi.kpi))
         answers = []
         for place, window in enumerate(windows):
-            beneath = {name: results[place].by_dimensions for name, results in used.items()}
+            beneath = {name: _broken_down(question.by, results[place]) for name, results in used.items()}
+            names = {part.name for part in parts if part.cut[place]}
+            names |= {name for name, results in used.items() if results[place].cut}
+            cut = is_cut(kpi.formula, names)
             mine = (refusal for read in reads if (refusal := read.refused[place]) is not None)
             theirs = (refusal for results in used.values() if (refusal := results[place].refused) is not None)
             refused = next(mine, None) or next(theirs, None)
@@ -111,11 +120,12 @@ class Results:
                 WindowResults(
                     window,
                     _refused(question.by) if refused else combined(
-                        kpi, place, parts, beneath, members if question.by else {()}
-                    ),
+                        kpi, place, parts, beneath, members if question.by else {()}, cut=names
+                    ) or _nothing(cut),
                     1 + late[place] + sum(results[place].revision - 1 for results in used.values()),
-                    final and all(results[place].final for results in used.values()),
+                    final and not cut and all(results[place].final for results in used.values()),
                     refused,
+                    cut,
                 )
             )  # fmt: skip
         return answers
@@ -147,7 +157,8 @@ class Results:
         for name, reading in read.readings.items():
             # What happened in the window before is not among the events of this one.
             source = None if read.shifted else question.kpi.measures[name].from_
-            yield Part(name, source, reading, columns, rows, covered)
+            cut = self._beginnings.cut(read.group, columns_of(reading), read.spans)
+            yield Part(name, source, reading, columns, rows, covered, cut)
 
     def _late_flushes(self, question: "_Question", reads: Sequence[Read]) -> list[int]:
         found: list[Flushes] = [frozenset()] * len(question.windows)
@@ -183,6 +194,17 @@ class _Question:
     def of(self, kpi: Kpi, members: frozenset[Dimensions]) -> "_Question":
         """The same of another KPI."""
         return _Question(kpi, self.windows, self.by, self.where, self.folds, members)
+
+
+def _broken_down(by: tuple[str, ...], results: WindowResults) -> Mapping[Dimensions, Result]:
+    """Without what only says that there is nothing to break down."""
+    found = results.by_dimensions
+    return {key: result for key, result in found.items() if key} if by else found
+
+
+def _nothing(cut: bool) -> dict[Dimensions, Result]:
+    """Where a breakdown finds no values, that this does not mean that there are none."""
+    return {(): Result(None, Reason.before_start)} if cut else {}
 
 
 def _refused(by: tuple[str, ...]) -> dict[Dimensions, Result]:

@@ -4,7 +4,16 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-Reason = Literal["no_data", "division_by_zero", "not_comparable", "no_rate", "no_target", "not_served", "folded"]
+Reason = Literal[
+    "no_data",
+    "division_by_zero",
+    "not_comparable",
+    "no_rate",
+    "no_target",
+    "not_served",
+    "before_start",
+    "folded",
+]
 StatusName = Literal["no_data", "too_early", "on_track", "at_risk", "off_track", "met", "not_met"]
 
 

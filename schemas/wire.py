@@ -14,6 +14,8 @@ import orjson
 from schemas.progress import OriginProgress, TopicProgress, Work
 
 VERSION = b"\x01"
+COPIES = "copies"
+"""What `Coverage` names, of a topic that a task re-keys to: all records that it copies there."""
 
 
 class UnknownEncoding(Exception):
@@ -105,7 +107,8 @@ class Coverage:
     """What a task counts, and since when; written when that changes.
 
     `since`: by group and column the time (epoch milliseconds) from which on everything is counted; None: from the
-    beginning, `NEVER`: only a rebuild can tell; for a topic that the task re-keys to, since when all is copied there.
+    beginning, `NEVER`: only a rebuild can tell; for a topic that the task re-keys to, and `COPIES`, since when all is
+    copied there.
     `partitions`: of the unit. `catalogue`: a digest of all declarations that tasks depend on. `grains`: by grain since
     when its panes hold everything; empty: all do from the beginning.
     """

@@ -1,21 +1,18 @@
 """Since when a task counts what: what its log says of that, held against what its plan asks for."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from kpi.plan import Family, Group
 from kpi.tasks.refusals import CannotContinue
 from kpi.units import Unit
 from schemas.entities import NEVER
-from schemas.wire import Coverage, Progress
+from schemas.wire import COPIES, Coverage, Progress
 
 Since = dict[str, dict[str, int | None]]
 """By group and column, or by re-keyed topic and `COPIES`, the time from which on everything is counted (epoch
 milliseconds; None: from the beginning, `NEVER`: only a rebuild can tell).
 """
-
-COPIES = "copies"
-"""Of a topic that a task re-keys to, what stands for all records that it copies there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +83,6 @@ def is_gone(said: Coverage | None, group: str, grain: str) -> bool:
     meanwhile is not in them.
     """
     return said is not None and (group not in said.since or (bool(said.grains) and grain not in said.grains))
-
-
-def counted_since(said: Coverage | None, name: str, columns: Iterable[str]) -> int | None:
-    """The time from which on all these columns of a group count everything, as `Since` has it.
-
-    A task that says nothing counts all from its beginning; what it says nothing of, it does not count.
-    """
-    if said is None:
-        return None
-    known = said.since.get(name, {})
-    times = [known.get(column, NEVER) for column in columns]
-    return max((time for time in times if time is not None), default=None)
 
 
 def _all(wanted: Wanted) -> Since:

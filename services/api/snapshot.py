@@ -1,6 +1,7 @@
 """One consistent state of the view, as the domain reads it."""
 
 from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 import duckdb
 import orjson
@@ -9,17 +10,26 @@ import polars as pl
 from kpi.folds import beyond
 from kpi.plan import Group
 from kpi.reading import Ask, Flushes, Row, Span
-from schemas.wire import Progress, decode
+from schemas.wire import Coverage, Progress, decode
 from services.api import queries
 from services.api.tables import SAMPLED
+
+Said = TypeVar("Said", Progress, Coverage)
+SAID: Mapping[type[Progress | Coverage], str] = {Progress: "progress", Coverage: "coverage"}
+"""The tables of what each task says of itself."""
+KEYS: Mapping[type[Progress | Coverage], str] = {Progress: "p", Coverage: "k"}
+"""What their keys begin with in the log."""
+Decoded = dict[tuple[type[Progress | Coverage], str], tuple[str, int, Progress | Coverage]]
+"""By kind and task: incarnation, flush, and what it said then."""
 
 
 class Snapshot:
     """`kpi.reading.Panes` over one transaction of DuckDB. For one thread."""
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, decoded: dict[str, tuple[str, int, Progress]]) -> None:
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, decoded: Decoded) -> None:
         self._cursor, self._decoded = cursor, decoded
         self._progress: Mapping[str, Progress] | None = None
+        self._coverage: Mapping[str, Coverage] | None = None
 
     def read(self, ask: Ask) -> list[Row]:
         """See `Panes.read`."""
@@ -85,18 +95,31 @@ class Snapshot:
     def all_progress(self) -> Mapping[str, Progress]:
         """Where every task stands that has flushed."""
         if self._progress is None:
-            rows = self._cursor.execute("SELECT task, incarnation, flush, body FROM progress").fetchall()
-            self._progress = {row[0]: self._decode(*row) for row in rows}
+            self._progress = self._said(Progress)
         return self._progress
 
-    def _decode(self, task: str, incarnation: str, flush: int, body: bytes) -> Progress:
-        known = self._decoded.get(task)
-        if known is not None and known[:2] == (incarnation, flush):
+    def coverage(self, task: str) -> Coverage | None:
+        """See `Panes.coverage`."""
+        return self.all_coverage().get(task)
+
+    def all_coverage(self) -> Mapping[str, Coverage]:
+        """What every task counts that has said so."""
+        if self._coverage is None:
+            self._coverage = self._said(Coverage)
+        return self._coverage
+
+    def _said(self, kind: type[Said]) -> dict[str, Said]:
+        query = f"SELECT task, incarnation, flush, body FROM {SAID[kind]}"
+        return {row[0]: self._decode(kind, *row) for row in self._cursor.execute(query).fetchall()}
+
+    def _decode(self, kind: type[Said], task: str, incarnation: str, flush: int, body: bytes) -> Said:
+        known = self._decoded.get((kind, task))
+        if known is not None and known[:2] == (incarnation, flush) and isinstance(known[2], kind):
             return known[2]
-        record = decode(orjson.dumps(["p", task]), body)
-        if not isinstance(record, Progress):
-            raise TypeError(f"the progress of {task} is not one")
-        self._decoded[task] = (incarnation, flush, record)
+        record = decode(orjson.dumps([KEYS[kind], task]), body)
+        if not isinstance(record, kind):
+            raise TypeError(f"the {SAID[kind]} of {task} is not one")
+        self._decoded[kind, task] = (incarnation, flush, record)
         return record
 
 

@@ -12,7 +12,7 @@ from kpi.aggregates.encoding import form_of, height
 from kpi.plan import Family, Group, Plan
 from schemas.wire import Base, Rows, UnknownEncoding
 
-LAYOUT = 2
+LAYOUT = 3
 """Raised when these tables change: a file of another layout is thrown away."""
 
 LOG_TABLES = (
@@ -22,6 +22,7 @@ LOG_TABLES = (
     )""",
     'CREATE TABLE depths (task VARCHAR, "group" VARCHAR, grain VARCHAR, start BIGINT, bucket BIGINT, depth BIGINT)',
     "CREATE TABLE progress (task VARCHAR, incarnation VARCHAR, flush BIGINT, body BLOB)",
+    "CREATE TABLE coverage (task VARCHAR, incarnation VARCHAR, flush BIGINT, body BLOB)",
     "CREATE TABLE applied (place BIGINT, position BIGINT)",
     "CREATE TABLE identity (text VARCHAR)",
 )
@@ -33,7 +34,10 @@ SAMPLED = (Family.keys, Family.latest)
 
 def fingerprint(plan: Plan) -> str:
     """What the tables of a plan depend on, as text."""
-    shapes = [(g.id, g.family, g.dimensions, [c.name for c in g.columns]) for g in plan.groups.values()]
+    shapes = [
+        (g.id, g.unit, plan.units[g.unit].partitions, g.family, g.dimensions, [c.name for c in g.columns])
+        for g in plan.groups.values()
+    ]
     return hashlib.sha256(json.dumps([LAYOUT, sorted(shapes)]).encode()).hexdigest()
 
 
@@ -80,7 +84,15 @@ def create(connection: duckdb.DuckDBPyConnection, plan: Plan) -> None:
 def names(plan: Plan) -> list[str]:
     """Every table but that of the identity, quoted."""
     levels = [base_table(group.id) for group in plan.groups.values() if group.family is Family.level]
-    return [*(rows_table(group) for group in plan.groups), *levels, "changes", "depths", "progress", "applied"]
+    return [
+        *(rows_table(group) for group in plan.groups),
+        *levels,
+        "changes",
+        "depths",
+        "progress",
+        "coverage",
+        "applied",
+    ]
 
 
 def replace_rows(connection: duckdb.DuckDBPyConnection, group: Group, panes: Sequence[Rows]) -> None:

@@ -9,9 +9,9 @@ import duckdb
 import structlog
 
 from kpi.plan import Plan
-from schemas.wire import Base, Progress, Record, Rows, encode
+from schemas.wire import Base, Coverage, Progress, Record, Rows, encode
 from services.api import tables
-from services.api.snapshot import Snapshot
+from services.api.snapshot import SAID, Decoded, Snapshot
 
 THREADS = 2
 
@@ -28,7 +28,11 @@ class View:
         self._connection, self._plan = connection, plan
         self._writer = connection.cursor()
         self._opening = threading.Lock()
-        self._known: dict[str, tuple[str, int, Progress]] = {}
+        self._known: Decoded = {}
+        self._tasks = {
+            name: frozenset(f"{unit.name}/{number}" for number in range(unit.partitions))
+            for name, unit in plan.units.items()
+        }
 
     @classmethod
     def in_memory(cls, plan: Plan, memory_limit: int) -> "View":
@@ -60,11 +64,11 @@ class View:
         latest = {_place(record): record for record in records}
         panes: dict[str, list[Rows]] = {}
         bases: dict[str, list[Base]] = {}
-        progress: list[Progress] = []
+        said: list[Progress | Coverage] = []
         for record in latest.values():
-            if isinstance(record, Progress):
-                progress.append(record)
-            elif isinstance(record, Rows | Base) and record.group in self._plan.groups:
+            if isinstance(record, Progress | Coverage):
+                said.append(record)
+            elif isinstance(record, Rows | Base) and self._is_read(record):
                 held: dict[str, list[Rows]] | dict[str, list[Base]] = panes if isinstance(record, Rows) else bases
                 held.setdefault(record.group, []).append(record)  # type: ignore[arg-type] # told apart above
         self._writer.execute("BEGIN")
@@ -73,7 +77,7 @@ class View:
                 tables.replace_rows(self._writer, self._plan.groups[group], rows)
             for group, sums in bases.items():
                 tables.replace_base(self._writer, self._plan.groups[group], sums)
-            self._store_progress(progress)
+            self._store_said(said)
             self._store_positions(positions)
             self._writer.execute("COMMIT")
         except BaseException:
@@ -103,13 +107,18 @@ class View:
         self._writer.close()
         self._connection.close()
 
-    def _store_progress(self, progress: Sequence[Progress]) -> None:
-        for record in progress:
-            body = encode(record)[1]
-            self._writer.execute("DELETE FROM progress WHERE task = ?", [record.task])
-            self._writer.execute(
-                "INSERT INTO progress VALUES (?, ?, ?, ?)", [record.task, record.incarnation, record.flush, body]
-            )
+    def _is_read(self, record: Rows | Base) -> bool:
+        """Whether the plan has the group, and the task in the unit that counts it: another may have, once."""
+        group = self._plan.groups.get(record.group)
+        return group is not None and record.task in self._tasks[group.unit]
+
+    def _store_said(self, said: Sequence[Progress | Coverage]) -> None:
+        for record in said:
+            table = SAID[type(record)]
+            values = [record.task, record.incarnation, record.flush, encode(record)[1]]
+            # Names of tables cannot be parameters.
+            self._writer.execute(f"DELETE FROM {table} WHERE task = ?", [record.task])  # noqa: S608
+            self._writer.execute(f"INSERT INTO {table} VALUES (?, ?, ?, ?)", values)  # noqa: S608
 
     def _store_positions(self, positions: Mapping[int, int]) -> None:
         for place, position in positions.items():
@@ -123,7 +132,7 @@ def _place(record: Record) -> tuple[object, ...]:
         return record.task, record.group, record.grain, record.start, record.bucket
     if isinstance(record, Base):
         return record.task, record.group, record.grain
-    return (record.task,)
+    return type(record), record.task
 
 
 def _connect(path: str, memory_limit: int) -> duckdb.DuckDBPyConnection:

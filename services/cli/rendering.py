@@ -22,6 +22,7 @@ REASONS = {
     "no_rate": "amounts in several currencies, and no rate to join them",
     "no_target": "no target",
     "not_served": "the KPI is not declared for this window",
+    "before_start": "this has not been counted since the window began; `kpi rebuild` counts it anew",
     "folded": "too many groups",
 }
 """Why a value is null, in words."""

@@ -11,6 +11,7 @@ const reasons = {
   no_rate: "no exchange rate",
   no_target: "no target",
   not_served: "not kept for this window",
+  before_start: "not counted from the start of this window",
   folded: "too many groups",
 };
 
