@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
+from kpi.books import unbalanced
 from kpi.grains import DAY, MINUTE, QUARTER
 from schemas.topics import stream_topic
 from tests.integration.aggregator.harness import Installation
@@ -28,6 +29,10 @@ def check_books(installation: Installation, panes: Panes, stream: str) -> list[V
         told = fates.get(partition, verdict.fates if not log else {})
         assert told == verdict.fates, f"{topic}/{partition}"
         assert sum(told.values()) == len(log), f"{topic}/{partition}"
+    wrong = {
+        (task, topic): unbalanced(of) for task, made in panes.progress.items() for topic, of in made.topics.items()
+    }
+    assert not any(wrong.values()), wrong
     return verdicts
 
 
