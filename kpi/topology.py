@@ -19,13 +19,16 @@ def topic_specs(catalogue: Catalogue) -> tuple[TopicSpec, ...]:
     number of partitions, since the group hands those out together.
     """
     specs = []
+    units = units_of(catalogue)
+    # Keys of entities would move, and copies of records have to be awaited from every partition there is.
+    plain = {stream for unit in units.values() if unit.entity is None and not unit.writes for stream in unit.streams}
     for name, stream in catalogue.streams.items():
         specs += [
-            TopicSpec(stream_topic(name), stream.partitions),
-            TopicSpec(history_topic(name), stream.partitions),
+            TopicSpec(stream_topic(name), stream.partitions, widens=name in plain),
+            TopicSpec(history_topic(name), stream.partitions, widens=name in plain),
             TopicSpec(late_topic(name), 1),
             TopicSpec(dead_topic(name), 1),
         ]
-    rekeyed = {topic.topic: topic for unit in units_of(catalogue).values() for topic in unit.writes}
+    rekeyed = {topic.topic: topic for unit in units.values() for topic in unit.writes}
     specs += [TopicSpec(topic.topic, topic.partitions) for topic in rekeyed.values()]
     return (*specs, TopicSpec(PANES, PANES_PARTITIONS, compacted=True), TopicSpec(IMPORTS, 1, compacted=True))

@@ -18,7 +18,8 @@ class TopicSpec:
     """How a topic is to be created.
 
     `retention_ms` is in milliseconds; `KEPT_FOREVER` keeps every record, `None` leaves it to the broker.
-    A compacted topic keeps the last record of each key instead, whatever its age.
+    A compacted topic keeps the last record of each key instead, whatever its age. `widens`: partitions may be added,
+    since nothing depends on where a record lies.
     Raises `ValueError` for a name that Kafka refuses, or fewer than one partition.
     """
 
@@ -26,6 +27,7 @@ class TopicSpec:
     partitions: int
     compacted: bool = False
     retention_ms: int | None = KEPT_FOREVER
+    widens: bool = False
 
     def __post_init__(self) -> None:
         if not _LEGAL_NAME.fullmatch(self.name) or self.name in {".", ".."}:

@@ -110,8 +110,10 @@ class Installation:
     def _ensure_topics(self, broker: str) -> None:
         topics = topic_specs(self._catalogue)
         kafka = connection(self._settings, embedded_address=broker)
-        created = asyncio.run(ensure_topics(kafka, topics, self._settings.replication_factor))
-        self._report.line("topics", f"{len(topics)}, of which {len(created)} new")
+        done = asyncio.run(ensure_topics(kafka, topics, self._settings.replication_factor))
+        for name, partitions in done.widened.items():
+            self._report.line("widened", f"{name}, {partitions} partitions")
+        self._report.line("topics", f"{len(topics)}, of which {len(done.created)} new")
 
     def _start_door(self, name: str) -> str:
         host: str = getattr(self._settings, f"{name}_host")

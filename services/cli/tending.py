@@ -27,15 +27,17 @@ commands = typer.Typer()
 def topics(
     catalogue: CatalogueOption = None, pack: PackOption = None, no_default_catalogue: NoDefaultOption = False
 ) -> None:
-    """Create the topics that are missing, and check the partition counts of those that are there."""
+    """Create the topics that are missing, add declared partitions where nothing depends on them, check the others."""
     settings = load_settings(**catalogue_overrides(catalogue, pack, no_default_catalogue))
     specs = topic_specs(load_catalogue(settings))
     kafka = broker_of(settings)
-    created = asyncio.run(ensure_topics(kafka, specs, settings.replication_factor))
+    done = asyncio.run(ensure_topics(kafka, specs, settings.replication_factor))
     report = Report(output())
-    for name in created:
+    for name in done.created:
         report.line("created", name)
-    report.line("topics", f"{len(specs)} on {kafka.bootstrap_servers}, of which {len(created)} new")
+    for name, partitions in done.widened.items():
+        report.line("widened", f"{name}, {partitions} partitions: restart the workers")
+    report.line("topics", f"{len(specs)} on {kafka.bootstrap_servers}, of which {len(done.created)} new")
 
 
 @commands.command(rich_help_panel="Tend")

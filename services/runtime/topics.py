@@ -2,10 +2,18 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
+from aiokafka.errors import (
+    IncompatibleBrokerVersion,
+    InvalidPartitionsError,
+    KafkaError,
+    TopicAlreadyExistsError,
+    UnsupportedVersionError,
+    for_code,
+)
 
 from schemas.topics import TopicSpec
 from services.runtime.kafka import KafkaConnection, KafkaUnavailable
@@ -25,7 +33,8 @@ class TopicMismatch(Exception):
         super().__init__(
             "topics exist with other partition counts: "
             + "; ".join(lines)
-            + ". Declare the count that is there, or move the topic's events to a new one"
+            + ". Declare the count that is there: partitions cannot be taken away; `kpi topics` adds some only "
+            "to streams that are counted as they come, since the keys of entities and of joins would move"
         )
 
 
@@ -40,28 +49,41 @@ class TopicMissing(Exception):
         super().__init__(f"topics that the catalogue needs do not exist: {', '.join(names)}. Run `kpi topics`")
 
 
-async def ensure_topics(kafka: KafkaConnection, specs: Sequence[TopicSpec], replication: int) -> tuple[str, ...]:
-    """Create what is missing of `specs`, and give the names that were created, in their order.
+@dataclass(frozen=True, slots=True)
+class Ensured:
+    """What was done: the names of topics that were made, and by name the partitions of those that got more."""
 
-    Raises `TopicMismatch`, before anything is created, where a topic has another partition count than declared;
-    `TopicNotCreated`; `KafkaUnavailable`; `ValueError` where `specs` state one name in two ways.
+    created: tuple[str, ...] = ()
+    widened: Mapping[str, int] = field(default_factory=dict)
+
+
+async def ensure_topics(kafka: KafkaConnection, specs: Sequence[TopicSpec], replication: int) -> Ensured:
+    """Create what is missing of `specs`, add partitions that are declared, where they may be, and say what was done.
+
+    Raises `TopicMismatch`, before anything is done, where a topic has another partition count than declared that no
+    adding mends; `TopicNotCreated`; `KafkaUnavailable`; `ValueError` where `specs` state one name in two ways.
     """
     wanted = _by_name(specs)
     admin = AIOKafkaAdminClient(**kafka.client_options())
     try:
         await admin.start()
         found = await _partition_counts(admin)
-        _check(wanted, found)
+        _check(wanted, found, widening=True)
         missing = [spec for name, spec in wanted.items() if name not in found]
         created = await _create(admin, missing, replication) if missing else ()
+        wider = {
+            name: spec.partitions for name, spec in wanted.items() if found.get(name, spec.partitions) < spec.partitions
+        }
+        if wider:
+            await _widen(admin, wider)
         async with asyncio.timeout(SETTLE_TIMEOUT):
-            while not wanted.keys() <= (found := await _partition_counts(admin)).keys():
+            while _unsettled(wanted, found := await _partition_counts(admin)):
                 await asyncio.sleep(SETTLE_INTERVAL)
         # Another service may have created them in the meantime, from another catalogue.
         _check(wanted, found)
-        return created
+        return Ensured(created, wider)
     except TimeoutError:
-        absent = ", ".join(sorted(wanted.keys() - found.keys()))
+        absent = ", ".join(_unsettled(wanted, found))
         raise TopicNotCreated(f"still without a leader {SETTLE_TIMEOUT:g} s after their creation: {absent}") from None
     except KafkaError as error:
         raise KafkaUnavailable(kafka.bootstrap_servers, error) from error
@@ -102,14 +124,32 @@ async def _partition_counts(admin: AIOKafkaAdminClient) -> dict[str, int]:
     }
 
 
-def _check(wanted: Mapping[str, TopicSpec], found: Mapping[str, int]) -> None:
+def _unsettled(wanted: Mapping[str, TopicSpec], found: Mapping[str, int]) -> list[str]:
+    """Those that are not there, or whose new partitions are not."""
+    return sorted(name for name, spec in wanted.items() if found.get(name, 0) < (spec.partitions if spec.widens else 1))
+
+
+def _check(wanted: Mapping[str, TopicSpec], found: Mapping[str, int], *, widening: bool = False) -> None:
+    """`widening`: partitions that are missing can still be added."""
     mismatches = {
         name: (spec.partitions, found[name])
         for name, spec in wanted.items()
-        if name in found and found[name] != spec.partitions
+        if name in found
+        and found[name] != spec.partitions
+        and not (widening and spec.widens and found[name] < spec.partitions)
     }
     if mismatches:
         raise TopicMismatch(mismatches)
+
+
+async def _widen(admin: AIOKafkaAdminClient, wider: Mapping[str, int]) -> None:
+    try:
+        await admin.create_partitions({name: NewPartitions(count) for name, count in wider.items()})
+    except InvalidPartitionsError:
+        # Another service was quicker; how many there are now is looked at next.
+        return
+    except (IncompatibleBrokerVersion, NotImplementedError, UnsupportedVersionError) as error:
+        raise TopicNotCreated(f"this broker cannot add partitions to {', '.join(wider)}") from error
 
 
 async def _create(admin: AIOKafkaAdminClient, specs: Sequence[TopicSpec], replication: int) -> tuple[str, ...]:

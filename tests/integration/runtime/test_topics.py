@@ -37,10 +37,11 @@ async def _partitions(connection: KafkaConnection) -> dict[str, int]:
 
 async def test_missing_topics_are_created_once(broker: Broker) -> None:
     panes = TopicSpec(PANES, 2, compacted=True)
-    assert await ensure_topics(broker.connection, [CALLS, panes], 1) == (CALLS.name, PANES)
+    assert (await ensure_topics(broker.connection, [CALLS, panes], 1)).created == (CALLS.name, PANES)
     found = await _partitions(broker.connection)
     assert (found[CALLS.name], found[PANES]) == (3, 2)
-    assert await ensure_topics(broker.connection, [CALLS, panes, TopicSpec("new.v1", 1)], 1) == ("new.v1",)
+    again = await ensure_topics(broker.connection, [CALLS, panes, TopicSpec("new.v1", 1)], 1)
+    assert (again.created, again.widened) == (("new.v1",), {})
 
 
 async def test_topics_have_the_declared_configuration(kafka_broker: Broker) -> None:
@@ -61,10 +62,25 @@ async def test_other_partition_counts_are_refused_before_anything_is_created(bro
     assert "new.v1" not in await _partitions(broker.connection)
 
 
+async def test_declared_partitions_are_added_where_nothing_depends_on_where_a_record_lies(broker: Broker) -> None:
+    first, wider = TopicSpec(CALLS.name, 3, widens=True), TopicSpec(CALLS.name, 5, widens=True)
+    await ensure_topics(broker.connection, [first], 1)
+    if broker.kind == "embedded":
+        with pytest.raises(TopicNotCreated, match="cannot add partitions to sales"):
+            await ensure_topics(broker.connection, [wider], 1)
+        return
+    done = await asyncio.gather(*(ensure_topics(broker.connection, [wider], 1) for _ in range(2)))
+    assert {CALLS.name: 5} in [each.widened for each in done]
+    assert await _partitions(broker.connection) == {CALLS.name: 5}
+    assert (await ensure_topics(broker.connection, [wider], 1)).widened == {}
+    with pytest.raises(TopicMismatch, match=r"sales\.call\.v1 has 5, declared are 3"):
+        await ensure_topics(broker.connection, [first], 1)
+
+
 async def test_two_services_may_create_the_same_topics_at_once(broker: Broker) -> None:
     specs = [TopicSpec(f"stream.{number}.v1", 1) for number in range(10)]
     first, second = await asyncio.gather(*(ensure_topics(broker.connection, specs, 1) for _ in range(2)))
-    assert sorted(first + second) == sorted(spec.name for spec in specs)
+    assert sorted(first.created + second.created) == sorted(spec.name for spec in specs)
 
 
 async def test_replication_that_the_cluster_cannot_give_is_refused(kafka_broker: Broker) -> None:
