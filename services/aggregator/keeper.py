@@ -21,8 +21,9 @@ from services.aggregator.idleness import QUIET_SECONDS, skip_markers
 from services.aggregator.measurements import Measurements
 from services.aggregator.membership import Membership
 from services.aggregator.owned import Holdings
-from services.aggregator.refusing import Refusing
+from services.aggregator.refusing import REFUSED, Refusing
 from services.aggregator.regaining import Regaining
+from services.aggregator.source_topics import SourceTopics
 from services.aggregator.take_over import Definitions, TakeOver
 from services.aggregator.taking import Taking
 from services.aggregator.write_behind import WriteBehind
@@ -35,6 +36,8 @@ from services.runtime.topics import TopicMismatch, TopicMissing, check_topics
 log = structlog.get_logger(__name__)
 
 HINT_SECONDS = 5.0
+TOPICS_SECONDS = 5.0
+"""How often the topics are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,20 @@ class Keeper(Service):
         while not self.should_stop:
             await self.sleep(HINT_SECONDS)
             await self._write_behind.hint()
+
+    @Service.task
+    async def _watcher(self) -> None:
+        topics = SourceTopics(self._options.kafka, self._options.definitions.plan)
+        while not self.should_stop:
+            await self.sleep(TOPICS_SECONDS)
+            tasks = [owned.recovered.task for owned in self._holdings.owned.values() if owned.recovered is not None]
+            try:
+                await topics.check(tasks)
+            except REFUSED as error:
+                self._refusing.refuse(error)
+            except KafkaUnavailable:
+                # Whoever reads or writes notices as well, and waits.
+                continue
 
     @Service.task
     async def _skipper(self) -> None:

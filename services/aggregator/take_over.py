@@ -12,6 +12,7 @@ from schemas.kpis import Catalogue
 from schemas.wire import Claim
 from services.aggregator.owned import OwnedTask, Recovered
 from services.aggregator.recovery import latest_claim, read_back, rebuild_identifiers
+from services.aggregator.source_topics import SourceTopics
 from services.aggregator.writing import FlushWriter, WriterFactory
 from services.runtime.clock import Clock
 from services.runtime.kafka import KafkaConnection
@@ -32,6 +33,7 @@ class TakeOver:
 
     def __init__(self, kafka: KafkaConnection, definitions: Definitions, writers: WriterFactory, clock: Clock) -> None:
         self._kafka, self._definitions, self._writers, self._clock = kafka, definitions, writers, clock
+        self._source_topics = SourceTopics(kafka, definitions.plan)
 
     async def recover(self, tasks: Sequence[OwnedTask]) -> dict[str, Recovered]:
         """Recovers tasks whose state lies on one panes partition, reading it once for all of them.
@@ -54,6 +56,9 @@ class TakeOver:
                 task = begun[owned.name].task
                 # Beside the loop, on which other tasks are counting.
                 await asyncio.to_thread(task.restore, records.pop(owned.name))
+            await self._source_topics.identify([recovered.task for recovered in begun.values()])
+            for owned in tasks:
+                task = begun[owned.name].task
                 await rebuild_identifiers(self._kafka, task, [tp.topic for tp in owned.partitions])
         except BaseException:
             await asyncio.gather(*(recovered.writer.close() for recovered in begun.values()), return_exceptions=True)
