@@ -202,6 +202,14 @@ class ViewStatus(ValueModel):
     trouble: str | None
 
 
+class CoverageStatus(ValueModel):
+    """A KPI that is not counted from the beginning: windows that begin before `since` have no value."""
+
+    kpi: str
+    since: str | None = Field(description="null: no window has a value before a rebuild")
+    rebuild: bool = Field(description="whether it waits for `kpi rebuild`")
+
+
 class Status(ValueModel):
     """How far every part of the pipeline is, and where its records ended."""
 
@@ -210,3 +218,8 @@ class Status(ValueModel):
     balanced: bool = Field(description="whether the books balance in every topic partition")
     tasks: tuple[TaskStatus, ...]
     missing_tasks: tuple[str, ...] = Field(description="tasks that have not flushed yet")
+    coverage: tuple[CoverageStatus, ...] = Field((), description="the KPIs that are not counted from the beginning")
+    catalogue: str = Field("", examples=["6f1c09ab42de"], description="a digest of what the api takes tasks to count")
+    other_catalogues: dict[str, tuple[str, ...]] = Field(
+        {}, description="by digest the tasks that count by another catalogue than the api's"
+    )

@@ -96,7 +96,24 @@ def account(status: Status) -> Iterator[Text]:
             yield Text(f"{place}: {topic.lost:,} offsets were gone before they were read: retain more.", "yellow")
     if status.missing_tasks:
         yield Text(f"{len(status.missing_tasks)} tasks have written nothing yet.", "yellow")
+    yield from _changes(status)
     if status.view.trouble:
         yield Text(f"The api's view: {status.view.trouble}.", "yellow")
     elif status.view.stale:
         yield Text("The api's view may be behind what has been computed.", "yellow")
+
+
+def _changes(status: Status) -> Iterator[Text]:
+    """What a changed catalogue has left behind."""
+    for told in status.coverage:
+        if not told.rebuild:
+            yield Text(f"{told.kpi} is counted from {told.since} on; windows from before have no value.", "yellow")
+    if waiting := [told.kpi for told in status.coverage if told.rebuild]:
+        yield Text(f"Without a value until they are rebuilt: run `kpi rebuild {' '.join(waiting)}`.", "yellow")
+    for digest, tasks in status.other_catalogues.items():
+        named = ", ".join(tasks[:3]) + (f" and {len(tasks) - 3} more" if len(tasks) > 3 else "")
+        yield Text(
+            f"{named}: counted by another catalogue ({digest}) than the api's ({status.catalogue}): restart whichever "
+            "has the older one.",
+            "yellow",
+        )

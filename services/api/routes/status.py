@@ -1,13 +1,17 @@
 """How far the pipeline is, and where its records ended."""
 
+from collections.abc import Sequence
+
 from fastapi import APIRouter
 
+from kpi.beginnings import Beginnings
 from kpi.books import unbalanced
 from kpi.plan import Plan
 from kpi.values import text_of
-from schemas.answers import Status, TaskStatus, TopicStatus, ViewStatus, WorkStatus
+from schemas.answers import CoverageStatus, Status, TaskStatus, TopicStatus, ViewStatus, WorkStatus
+from schemas.entities import NEVER
 from schemas.progress import TopicProgress, Work
-from schemas.wire import Progress
+from schemas.wire import Coverage, Progress
 from services.api.answers import Answers
 from services.runtime.problems import problem_responses
 
@@ -20,6 +24,9 @@ def status_routes(answers: Answers) -> APIRouter:
     def get_status() -> Status:
         with answers.reading() as reading:
             progress, now = reading.snapshot.all_progress(), reading.moment.now
+            coverage = reading.snapshot.all_coverage()
+            beginnings = Beginnings(answers.plan, reading.snapshot)
+            since = {name: beginnings.of_kpi(answers.scope, name) for name in answers.catalogue.kpis}
         freshness = answers.freshness()
         expected = [
             f"{unit.name}/{number}" for unit in answers.plan.units.values() for number in range(unit.partitions)
@@ -36,6 +43,9 @@ def status_routes(answers: Answers) -> APIRouter:
             balanced=not any(unbalanced(topic) for task in progress.values() for topic in task.topics.values()),
             tasks=tuple(_task(progress[name], answers.plan, now) for name in sorted(progress)),
             missing_tasks=tuple(name for name in expected if name not in progress),
+            coverage=tuple(_coverage(kpi, time) for kpi, time in since.items() if time is not None),
+            catalogue=answers.plan.catalogue,
+            other_catalogues=_others(answers.plan.catalogue, [coverage[name] for name in expected if name in coverage]),
         )
 
     return router
@@ -57,6 +67,16 @@ def _task(progress: Progress, plan: Plan, now: int) -> TaskStatus:
             for name, topic in sorted(progress.topics.items())
         ),
     )
+
+
+def _coverage(kpi: str, since: int) -> CoverageStatus:
+    waits = since >= NEVER
+    return CoverageStatus(kpi=kpi, since=None if waits else text_of(since), rebuild=waits)
+
+
+def _others(catalogue: str, coverage: Sequence[Coverage]) -> dict[str, tuple[str, ...]]:
+    others = sorted({said.catalogue for said in coverage} - {catalogue})
+    return {other: tuple(sorted(said.task for said in coverage if said.catalogue == other)) for other in others}
 
 
 def _work(work: Work) -> WorkStatus:
