@@ -3,6 +3,7 @@
 import base64
 import os
 import shutil
+import signal
 import subprocess
 import uuid
 from collections.abc import Mapping, Sequence
@@ -44,6 +45,7 @@ class KafkaNode:
         self._environment = {**os.environ, **environment}
         self._process: subprocess.Popen[bytes] | None = None
         folder.mkdir(parents=True, exist_ok=True)
+        self.data = Path(properties["log.dirs"])
         self._file = folder / "server.properties"
         self._file.write_text("".join(f"{key}={value}\n" for key, value in properties.items()))
         self._log = folder / "server.log"
@@ -111,6 +113,16 @@ class KafkaNode:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
+
+    def suspend(self) -> None:
+        """Let it stand still: its connections stay, and nothing is answered."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on after `suspend`."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGCONT)
 
 
 class KafkaCluster:

@@ -1,4 +1,4 @@
-"""A disk of a few megabytes, which fills up and can be given room again: a tmpfs, mounted where a node keeps its data."""
+"""A disk of a few megabytes, which fills up and can be given room again: a tmpfs where a node keeps its data."""
 
 import os
 import shutil
@@ -7,52 +7,74 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.brokers.cluster import KafkaNode
 from tests.parts import missing, program
 
 MEGABYTE = 1 << 20
 _FILLER = "filler"
+_UNTESTED = "a broker whose disk is full"
 
 
 class SmallDisk:
     """A mounted tmpfs. Sizes are in bytes."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self._folder = folder
 
     @property
     def free(self) -> int:
         """How much still fits."""
-        return shutil.disk_usage(self.folder).free
+        return shutil.disk_usage(self._folder).free
 
     def fill(self, leaving: int) -> None:
         """Takes all room but `leaving` bytes."""
-        taken = max(0, self.free - leaving)
-        with (self.folder / _FILLER).open("ab") as filler:
-            os.posix_fallocate(filler.fileno(), filler.tell(), max(taken, 1))
+        taken = self.free - leaving
+        if taken > 0:
+            with (self._folder / _FILLER).open("ab") as filler:
+                os.posix_fallocate(filler.fileno(), filler.tell(), taken)
 
     def give_room(self, size: int) -> None:
         """The filler goes, and the whole disk is `size` bytes large from now on."""
-        (self.folder / _FILLER).unlink(missing_ok=True)
-        _call("mount", "-o", f"remount,size={size}", str(self.folder))
+        (self._folder / _FILLER).unlink(missing_ok=True)
+        _call("mount", "-o", f"remount,size={size}", str(self._folder))
 
 
 @contextmanager
-def small_disk(folder: Path, size: int) -> Iterator[SmallDisk]:
-    """Mounts a disk of `size` bytes at `folder`; `missing` where that is not allowed here."""
-    untested = "a broker whose disk is full"
-    for name in ("mount", "umount"):
-        program(name, untested)
+def on_small_disk(node: KafkaNode, size: int) -> Iterator[SmallDisk]:
+    """Moves the data of a node that is not running to a disk of `size` bytes, and in the end back again.
+
+    The node may be started meanwhile, and must have ended before the end. `missing` where nothing can be mounted here.
+    """
+    for name in ("mount", "umount", "cp"):
+        program(name, _UNTESTED)
+    with _mounted(node.data.with_name("small-disk"), size) as disk:
+        _copy(node.data, disk / "data")
+        shutil.rmtree(node.data)
+        node.data.symlink_to(disk / "data")
+        try:
+            yield SmallDisk(disk)
+        finally:
+            node.data.unlink()
+            _copy(disk / "data", node.data)
+
+
+@contextmanager
+def _mounted(folder: Path, size: int) -> Iterator[Path]:
     folder.mkdir(parents=True)
-    options = f"size={size},mode=0700"
     try:
-        _call("mount", "-t", "tmpfs", "-o", options, "kpi-small-disk", str(folder))
+        _call("mount", "-t", "tmpfs", "-o", f"size={size},mode=0700", "small-disk", str(folder))
     except subprocess.CalledProcessError as error:
-        missing(untested, f"a tmpfs cannot be mounted, which takes root: {error.stderr.strip()}")
+        missing(_UNTESTED, f"a tmpfs cannot be mounted, which takes root: {error.stderr.strip()}")
     try:
-        yield SmallDisk(folder)
+        yield folder
     finally:
         # A node that was killed a moment ago may hold it still.
         _call("umount", "--lazy", str(folder))
+
+
+def _copy(source: Path, target: Path) -> None:
+    # Indexes of segments are laid out in full before they are written to.
+    _call("cp", "-a", "--sparse=always", str(source), str(target))
 
 
 def _call(*command: str) -> None:

@@ -1,5 +1,6 @@
 """Clusters of Apache Kafka of one's own, for tests that kill nodes."""
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,8 +18,21 @@ def running_kafka(
     """One node or three, as `deploy/kafka/` states them but for `overrides`; stopped in the end."""
     cluster = KafkaCluster(folder, _CONFIGURATIONS[nodes], nodes=nodes, overrides=overrides)
     connection = KafkaConnection(cluster.bootstrap)
+    with _without_the_clients_words():
+        try:
+            cluster.start(connection)
+            yield cluster, connection
+        finally:
+            cluster.stop()
+
+
+@contextmanager
+def _without_the_clients_words() -> Iterator[None]:
+    """Clients of this process say ten times a second that a node is gone, which is what such a test is about."""
+    client = logging.getLogger("aiokafka")
+    before = client.level
+    client.setLevel(logging.CRITICAL)
     try:
-        cluster.start(connection)
-        yield cluster, connection
+        yield
     finally:
-        cluster.stop()
+        client.setLevel(before)
