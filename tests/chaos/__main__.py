@@ -16,6 +16,9 @@ from tests.chaos.running import run_scenario
 from tests.chaos.scenario import all_scenarios
 from tests.chaos.worker.breaking import BREAKS
 
+EVENTS_A_SECOND = 500
+SOAK = "soak"
+
 
 def main() -> int:
     """The exit status: 0 where all runs were exact; of what is broken on purpose, where none was."""
@@ -27,10 +30,13 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=1, help="each with the next seed")
     parser.add_argument("--events", type=int, default=Size().events)
     parser.add_argument("--seconds", type=float, default=Size().seconds, help="how long the live traffic lasts")
+    parser.add_argument("--minutes", type=float, help="the same in minutes, with 500 events a second")
     parser.add_argument("--short", action="store_true", help="fewer faults")
     stated = parser.parse_args()
     size = Size(stated.events, stated.seconds, stated.short)
-    names = list(scenarios) if stated.scenario == "all" else [stated.scenario]
+    if stated.minutes:
+        size = Size(int(stated.minutes * 60 * EVENTS_A_SECOND), stated.minutes * 60, stated.short)
+    names = [name for name in scenarios if name != SOAK] if stated.scenario == "all" else [stated.scenario]
     runs: list[tuple[str, str | None]] = [(name, None) for name in names]
     if stated.broken:
         broken = list(BREAKS) if stated.broken == "all" else [stated.broken]

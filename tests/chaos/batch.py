@@ -36,6 +36,9 @@ Cells = dict[tuple[Any, ...], Cell]
 Accepted = Mapping[str, Sequence[Sequence[Event]]]
 """By topic and partition."""
 
+Retained = Mapping[str, Mapping[str, int]]
+"""By task and grain, the time (epoch milliseconds) before which panes are gone."""
+
 
 class Counted(NamedTuple):
     """One contribution."""
@@ -48,36 +51,45 @@ class Counted(NamedTuple):
 Fold = Callable[[Sequence[Counted], int, int], Cell]
 """The cell of all contributions to one pane. Takes those, its start and its length."""
 
-
-def all_cells(accepted: Accepted) -> dict[tuple[str, str], Cells]:
-    """The cells of every measure, by (KPI, measure)."""
-    found: dict[tuple[str, str], Cells] = defaultdict(dict)
-    for partition, events in enumerate(accepted[CALLS]):
-        _fill(found, partition, _calls(events))
-    for partition, events in enumerate(accepted[TICKETS]):
-        _fill(found, partition, _tickets(events))
-    for partition, events in enumerate(accepted[DEALS]):
-        stands = [Counted(e.time, (e.fields["action"],), e.fields["amount"]) for e in standing(events)]
-        _fill(found, partition, {("turnover", "amount"): (stands, _total)})
-    for partition, events in _by_lead(accepted).items():
-        _fill(found, partition, {("conversion", "won"): (_conversion(events), _total)})
-    return found
-
-
 Wanted = Mapping[tuple[str, str], tuple[Iterable[Counted], Fold]]
 
 
-def _fill(found: dict[tuple[str, str], Cells], partition: int, wanted: Wanted) -> None:
-    for measure, (counted, fold) in wanted.items():
-        cells = found[measure]
-        for grain, length in GRAINS.items():
-            parts: dict[tuple[Any, ...], list[Counted]] = defaultdict(list)
-            for each in counted:
-                parts[each.time // length * length, *each.names].append(each)
-            for key, part in parts.items():
-                cell = fold(part, key[0], length)
-                if any(cell):
-                    cells[partition, grain, *key] = cell
+def all_cells(accepted: Accepted, retained: Retained) -> dict[tuple[str, str], Cells]:
+    """The cells of every measure, by (KPI, measure)."""
+    found: dict[tuple[str, str], Cells] = defaultdict(dict)
+
+    def fill(unit: str, partition: int, wanted: Wanted) -> None:
+        kept = retained.get(f"{unit}/{partition}", {})
+        for measure, (counted, fold) in wanted.items():
+            _fill(found[measure], partition, list(counted), fold, kept)
+
+    for partition, events in enumerate(accepted[CALLS]):
+        fill("chaos.call", partition, _calls(events))
+    for partition, events in enumerate(accepted[TICKETS]):
+        fill("ticket", partition, _tickets(events))
+    for partition, events in enumerate(accepted[DEALS]):
+        stands = [Counted(e.time, (e.fields["action"],), e.fields["amount"]) for e in standing(events)]
+        fill("chaos.deal", partition, {("turnover", "amount"): (stands, _total)})
+    for partition, events in _by_lead(accepted).items():
+        fill("lead", partition, {("conversion", "won"): (_conversion(events), _total)})
+    return found
+
+
+def _fill(cells: Cells, partition: int, counted: Sequence[Counted], fold: Fold, kept: Mapping[str, int]) -> None:
+    """Of panes that are gone, a level keeps the sum of all changes before: the `base` of its grain."""
+    for grain, length in GRAINS.items():
+        horizon = kept.get(grain)
+        parts: dict[tuple[Any, ...], list[Counted]] = defaultdict(list)
+        for each in counted:
+            start = each.time // length * length
+            if horizon is None or start >= horizon:
+                parts[start, *each.names].append(each)
+            elif fold is _level:
+                parts["base", *each.names].append(each)
+        for key, part in parts.items():
+            cell = (sum(each.value for each in part), 0) if key[0] == "base" else fold(part, key[0], length)
+            if any(cell):
+                cells[partition, grain, *key] = cell
 
 
 def _count(counted: Sequence[Counted], _: int, __: int) -> Cell:

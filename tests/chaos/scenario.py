@@ -9,12 +9,10 @@
             arena.sleep(arena.random.uniform(1, 5))
             node.start()
 
-The arena has preloaded half of the load and started two workers when it is called, and is feeding the rest; when it
-returns, the arena waits for the feed's end, wakes and replaces workers, waits until everything is counted, and
-compares. A scenario that raises is a failure. `load` are fields of `LoadOptions` that it states otherwise; `nodes` and
-`overrides` are of the cluster (a cluster of one node without overrides may be shared with others); `settings` of the
-workers (`flush_interval=…`); `alone`: it needs a cluster of its own, since it breaks it.
-`arena.checks` may be given further checks: functions that return differences in words.
+When it is called, the arena has preloaded half of the load and started two workers, and is feeding the rest; when it
+returns, the arena feeds what is left, wakes and replaces workers, waits until everything is counted, and compares. A
+scenario that raises is a failure. What may be stated beside: see `Scenario`. `arena.checks` takes further checks:
+functions that return differences in words.
 """
 
 import importlib
@@ -24,14 +22,20 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tests.chaos.arena import Arena
+    from tests.chaos.arena import Arena, Size
 
 Run = Callable[["Arena"], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """See the module. `times`: how many faults in the long form; `fewer`: in the short one."""
+    """What goes wrong, and in which surroundings.
+
+    `times`: how many faults in the long form; `fewer`: in the short one. `nodes`, `overrides`: of the cluster. `alone`:
+    it needs a cluster of its own, since it breaks it; one of one node without overrides may else be shared. `load`:
+    fields of `LoadOptions` that it states otherwise, or a function of the size that gives them. `streams`: what all
+    streams of the catalogue declare otherwise. `settings`: of the workers, as in `flush_interval`.
+    """
 
     name: str
     run: Run
@@ -42,7 +46,8 @@ class Scenario:
     nodes: int = 1
     alone: bool = False
     overrides: Mapping[str, str] = field(default_factory=dict)
-    load: Mapping[str, Any] = field(default_factory=dict)
+    load: Mapping[str, Any] | Callable[["Size"], Mapping[str, Any]] = field(default_factory=dict)
+    streams: Mapping[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
 
 

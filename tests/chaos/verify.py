@@ -10,7 +10,7 @@ from schemas.topics import dead_topic, late_topic
 from schemas.wire import IdleMark, Rows
 from services.runtime.kafka import KafkaConnection
 from tests.chaos.batch import Accepted, Cells, all_cells
-from tests.chaos.declared import JOINED, PARTITIONS, TOPICS, home, stream_of
+from tests.chaos.declared import JOINED, KEPT, PARTITIONS, TOPICS, home, stream_of
 from tests.chaos.judging import Judge, Verdict
 from tests.chaos.reading import Panes, read_log, read_origins, read_panes
 
@@ -87,7 +87,9 @@ def verify(kafka: KafkaConnection, plan: Plan, truth: Truth, sent: Mapping[str, 
     _check_logs(outcome, truth, sent)
     _check_books(outcome, panes, truth)
     _check_leaving(outcome, kafka, truth)
-    for measure, wanted in all_cells(truth.accepted).items():
+    _check_retention(outcome, panes)
+    retained = {task: progress.retained for task, progress in panes.progress.items()}
+    for measure, wanted in all_cells(truth.accepted, retained).items():
         _check_cells(outcome, measure, cells_of(panes, plan.readings[measure]), wanted)
     groups = {reading.group for reading in plan.readings.values()}
     outcome.same("rows of no measure", sum(rows.group not in groups for rows in panes.rows), 0)
@@ -126,6 +128,15 @@ def _check_books(outcome: Outcome, panes: Panes, truth: Truth) -> None:
             standing = standings.get((copied, partition))
             found = {} if standing is None else {fate: n for fate, n in standing.fates.items() if n}
             outcome.same(f"fates of {copied}/{partition}", found, {fate: n for fate, n in fates.items() if n})
+
+
+def _check_retention(outcome: Outcome, panes: Panes) -> None:
+    """No pane goes before its time."""
+    for task, progress in panes.progress.items():
+        watermarks = [standing.watermark for standing in progress.topics.values() if standing.watermark is not None]
+        for grain, horizon in progress.retained.items():
+            early = not watermarks or horizon > min(watermarks) - KEPT[grain]
+            outcome.same(f"whether {task} lets panes of {grain} go too early", early, False)
 
 
 def _check_leaving(outcome: Outcome, kafka: KafkaConnection, truth: Truth) -> None:

@@ -1,0 +1,14 @@
+"""Workers that die and stand still within a flush, in short."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.brokers.fixtures import Broker
+from tests.chaos.running import run_shortly
+from tests.chaos.scenario import all_scenarios
+
+
+@pytest.mark.parametrize("name", ["flush-steps", "transactions"])
+def test_values_stay_exact(name: str, kafka_broker: Broker, tmp_path: Path) -> None:
+    run_shortly(all_scenarios()[name], tmp_path, kafka_broker.connection)
