@@ -1,0 +1,59 @@
+"""The broker is gone, or stands still, for a while: nothing is lost, repeated or piled up, and all goes on again."""
+
+import random
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from services.runtime.processes import resident_bytes
+from tests.brokers.fixtures import Broker
+from tests.brokers.running import running_kafka
+from tests.integration.aggregator import events
+from tests.integration.aggregator.comparison import check_mixed
+from tests.integration.aggregator.conftest import Install
+from tests.integration.aggregator.declarations import redeclared
+from tests.integration.aggregator.harness import Worker
+
+CALLS, TICKETS = "sales.call.v1", "support.ticket.v1"
+PARTITIONS = 2
+PART = 400
+BRIEF, LONG = 8.0, 50.0
+"""Seconds. In a brief outage a flush is waited for; a long one is longer than it, the session and every request."""
+MOST_GROWTH = 40 << 20
+
+
+def hold(workers: Sequence[Worker], seconds: float) -> None:
+    """Lets so much time pass; the workers live through it, and their memory stays as it is."""
+    end, before = time.monotonic() + seconds, [resident_bytes(worker.process.pid) for worker in workers]
+    while time.monotonic() < end:
+        for worker, held in zip(workers, before, strict=True):
+            assert worker.process.poll() is None, worker.output
+            assert resident_bytes(worker.process.pid) < held + MOST_GROWTH
+        time.sleep(0.5)
+
+
+@pytest.mark.usefixtures("kafka_ready")
+@pytest.mark.parametrize("seconds", [BRIEF, LONG])
+def test_an_outage_is_waited_out(install: Install, tmp_path: Path, seconds: float) -> None:
+    raws = events.mixed(3 * PART, random.Random(12), PARTITIONS)
+    first, second, third = (raws[at : at + 2 * PART] for at in range(0, len(raws), 2 * PART))
+    declarations = redeclared("sales", "service", partitions=PARTITIONS, idle_timeout="1h")
+    with running_kafka(tmp_path / "kafka") as (cluster, connection):
+        broker = Broker("kafka", cluster.bootstrap, transactions=True, connection=connection)
+        installation = install(broker, declarations=declarations)
+        workers = installation.start(2)
+        installation.produce(first)
+        installation.until_settled({CALLS: PART, TICKETS: PART})
+        installation.produce(second)
+        cluster.nodes[0].kill()
+        hold(workers, seconds)
+        cluster.nodes[0].start()
+        cluster.wait_ready(connection, 1)
+        installation.produce(third)
+        check_mixed(installation, installation.until_settled({CALLS: 3 * PART, TICKETS: 3 * PART}))
+        installation.until_shared(workers)
+        for worker in workers:
+            assert worker.terminate() == 0
+            assert "Traceback" not in worker.output

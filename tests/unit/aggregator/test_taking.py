@@ -1,0 +1,106 @@
+"""Batches that come out of turn: before the position, or behind a gap."""
+
+import pytest
+
+from services.aggregator import taking, write_behind
+from tests.unit.aggregator.keeping import CALLS, HeldFlow, Keeping
+
+
+async def test_what_was_taken_is_passed_over_and_what_follows_asked_for_once() -> None:
+    keeping = Keeping(HeldFlow(), position=100)
+    await keeping.take(10)
+    await keeping.take(20)
+    assert keeping.flow.sought == [{CALLS: 100}]
+    await keeping.take(95)
+    assert (keeping.source.position, keeping.source.consumed) == (105, 5)
+
+
+async def test_records_that_were_dropped_are_asked_for_again() -> None:
+    keeping = Keeping(HeldFlow(range(200)), position=100)
+    await keeping.take(120)
+    assert (keeping.source.position, keeping.flow.sought) == (100, [{CALLS: 100}])
+    await keeping.take(100)
+    assert keeping.source.position == 110
+
+
+async def test_a_hole_in_the_log_is_stepped_over() -> None:
+    keeping = Keeping(HeldFlow(range(105, 200)), position=100)
+    await keeping.take(105)
+    assert (keeping.source.position, keeping.source.lost) == (115, 0)
+
+
+async def test_what_retention_removed_first_is_counted() -> None:
+    keeping = Keeping(HeldFlow(range(130, 200), start=130), position=100)
+    await keeping.take(130)
+    assert (keeping.source.position, keeping.source.lost) == (140, 30)
+    # While it is read, too.
+    keeping.flow.start = 150
+    await keeping.take(150)
+    assert (keeping.source.position, keeping.source.lost) == (160, 40)
+
+
+async def test_what_was_gone_before_the_first_look_is_none_of_ours() -> None:
+    keeping = Keeping(HeldFlow(range(130, 200), start=130))
+    await keeping.take(130)
+    assert (keeping.source.position, keeping.source.lost) == (140, 0)
+
+
+async def test_a_gap_that_nobody_explains_is_asked_for_again() -> None:
+    keeping = Keeping(HeldFlow(range(130, 200), start=130), position=100)
+    keeping.flow.broken = True
+    await keeping.take(130)
+    assert (keeping.source.position, keeping.source.lost, keeping.flow.sought) == (100, 0, [{CALLS: 100}])
+
+
+async def test_a_gap_after_a_rebalance_means_that_somebody_else_had_the_task() -> None:
+    keeping = Keeping(HeldFlow(range(200)))
+    await keeping.take(0)
+    await keeping.write_behind.flush_all()
+    keeping.owned.keep(0.0)
+    await keeping.take(30)
+    assert (keeping.source.position, keeping.regained.tasks) == (10, [keeping.owned.name])
+
+
+async def test_a_task_without_state_takes_nothing() -> None:
+    keeping = Keeping(HeldFlow())
+    keeping.owned.recovered = None
+    await keeping.take(0)
+    assert (keeping.source.position, keeping.flow.paused) == (0, {CALLS})
+
+
+async def test_fetching_pauses_while_too_much_is_unwritten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(taking, "EARLY_RECORDS", 15)
+    monkeypatch.setattr(taking, "MOST_RECORDS", 25)
+    monkeypatch.setattr(write_behind, "MOST_RECORDS", 25)
+    keeping = Keeping(HeldFlow())
+    keeping.writer.confirm.clear()
+    await keeping.take(0)
+    assert not keeping.taking.early.is_set()
+    keeping.write_behind.begin_all()
+    await keeping.take(10)
+    assert keeping.taking.early.is_set()
+    assert not keeping.flow.paused
+    await keeping.take(20)
+    assert keeping.flow.paused == set(keeping.owned.partitions)
+    # A rebalance ends every pause, but not the reason for this one.
+    keeping.flow.paused.clear()
+    await keeping.take(30)
+    assert keeping.flow.paused == set(keeping.owned.partitions)
+    assert keeping.owned.unwritten == 40
+
+    keeping.writer.confirm.set()
+    await keeping.write_behind.flush_all()
+    assert (keeping.owned.unwritten, keeping.flow.paused) == (0, set())
+
+
+async def test_handing_over_does_not_wait_for_a_dead_broker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(write_behind, "HAND_OVER_SECONDS", 0.05)
+    keeping = Keeping(HeldFlow())
+    keeping.writer.confirm.clear()
+    await keeping.take(0)
+    await keeping.write_behind.flush_all()
+    assert keeping.owned.unwritten == 10
+    # It goes on by itself, and the next one waits for it.
+    keeping.writer.confirm.set()
+    await keeping.write_behind.flush_all()
+    assert keeping.owned.unwritten == 0
