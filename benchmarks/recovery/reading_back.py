@@ -51,7 +51,7 @@ def _write(broker: Cluster, kind: Kind, count: int) -> None:
     wanted = send(broker.bootstrap, kind.events(count)).total()
     writer = Worker(broker.bootstrap, broker.folder, "writer")
     try:
-        until(lambda: writer.ready() and writer.measured("kpi_worker_records_total") >= wanted, "all taken")
+        until(lambda: writer.ready() and writer.measured("kpi_worker_events_total") >= wanted, "all written")
         writer.stop()
     finally:
         writer.kill()
