@@ -214,12 +214,13 @@ class Task:
             )
             self._changed = True
 
-    def flush(self, now: int) -> Flush | None:
+    def flush(self, now: int, *, whole: bool = False) -> Flush | None:
         """Everything since the last flush, or None where nothing happened.
 
-        `now`: epoch milliseconds, for people only.
+        `now`: epoch milliseconds, for people only. `whole`: with all that is kept of entities and events, in the place
+        of whatever the log holds of them.
         """
-        if not self._changed:
+        if not (self._changed or whole):
             return None
         self._changed = False
         self._number += 1
@@ -228,7 +229,7 @@ class Task:
         # What is gone comes first: the same pane may have new rows.
         records: list[Record] = [replace(gone, incarnation=self.incarnation, flush=self._number) for gone in self._gone]
         records += self._panes.flush(Stamp(self.incarnation, self._number), before, after)
-        records += self._contributor.flush(self.incarnation, self._number, self.horizon)
+        records += self._contributor.flush(self.incarnation, self._number, self.horizon, whole=whole)
         records += {(mark.topic, mark.offset): mark for mark in self._idle}.values()
         if self._covering:
             records.append(self.coverage.record(self.name, self.incarnation, self._number, self._wanted))

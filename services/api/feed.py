@@ -148,9 +148,14 @@ class Feed:
             fetched = await consumer.getmany(timeout_ms=POLL_MS, max_records=MOST_RECORDS)
             for place, messages in fetched.items():
                 for message in messages:
-                    assembly.feed(place.partition, message.offset, message.key, message.value)
+                    assembly.feed(place.partition, message.offset, message.key, message.value, message.timestamp)
             for place in self._ends:
                 assembly.reached(place.partition, await consumer.position(place))
+            if self._probe is not None and self._probe.reached(assembly):
+                late = assembly.heard(self._probe.asked)
+                # What ended long ago may have been compacted in part since.
+                if late and self._recovered:
+                    logger.warning("a rebuild did not end in all partitions: run it again", rebuilds=late)
             records, positions = assembly.take()
             if records:
                 await self._in_writer(self._view.apply, records, positions)

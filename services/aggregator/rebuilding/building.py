@@ -30,14 +30,18 @@ class Built:
     groups: frozenset[str]
     panes: dict[PaneKey, Rows] = field(default_factory=dict)
     bases: dict[tuple[str, str], Base] = field(default_factory=dict)
-    blocks: dict[BlockKey, EntityBlock] = field(default_factory=dict)
+    blocks: list[EntityBlock] = field(default_factory=list)
     progress: Progress | None = None
     flushes: int = 0
     keeps_leaving: bool = False
     leaving: list[Flush] = field(default_factory=list)
 
     def add(self, flush: Flush) -> None:
-        """Takes over a flush. What else it says (claims, marks, what is covered) is for the switch to say."""
+        """Takes over a flush. What else it says (claims, marks, what is covered) is for the switch to say.
+
+        Only the last one has to have entities and events, and then all of them.
+        """
+        self.blocks = []
         for record in flush.records:
             if isinstance(record, Rows) and record.group in self.groups:
                 if next(iter(record.columns.values()), []) or record.depth:
@@ -47,10 +51,7 @@ class Built:
             elif isinstance(record, Base) and record.group in self.groups:
                 self.bases[record.group, record.grain] = record
             elif isinstance(record, EntityBlock):
-                if record.body:
-                    self.blocks[block_key(record)] = record
-                else:
-                    self.blocks.pop(block_key(record), None)
+                self.blocks.append(record)
             elif isinstance(record, Progress):
                 self.progress = record
         self.flushes = flush.number

@@ -54,13 +54,13 @@ def outcome(rebuild: Rebuild, task: Standing, log: TaskLog, built: Built, now: i
     running = log.progress
     if running is None:
         raise ValueError(f"{task.name} has counted nothing")
-    before, number = running.flush, running.flush + max(built.flushes, 1)
+    number = running.flush + 1
     records: list[Record] = [
         replace(pane, incarnation=rebuild.incarnation, flush=number)
         for pane in panes(rebuild.plan, log, built, task.since, (number, task.watermark))
     ]
     records += [replace(base, incarnation=rebuild.incarnation, flush=number) for base in _bases(task, log, built)]
-    records += _blocks(rebuild, log, built, before, number)
+    records += _blocks(rebuild, log, built, number)
     records += [
         IdleMark(task.name, topic, offset, rebuild.incarnation, number, NO_WATERMARK)
         for topic, offset in log.marks
@@ -68,7 +68,9 @@ def outcome(rebuild: Rebuild, task: Standing, log: TaskLog, built: Built, now: i
     ]
     records.append(covered(rebuild, task, log.coverage, number))
     told = _progress(rebuild, task, running, built)
-    consolidated = _consolidated(rebuild, task, running, built)
+    consolidated = running.consolidated | {
+        f"{name} {store}": number for name in (task.name, f"{task.name}/history") for store in rebuild.selection.stores
+    }
     together = (rebuild.incarnation, rebuild.tasks)
     records.append(
         replace(
@@ -90,33 +92,24 @@ def _bases(task: Standing, log: TaskLog, built: Built) -> Iterator[Base]:
         return
     yield from built.bases.values()
     for key in log.bases.keys() - built.bases.keys():
+        if key[0] not in built.groups:
+            continue
         old = log.bases[key]
         names: dict[str, list[str | None]] = {name: [] for name in old.dimensions}
         yield replace(old, dimensions=names, columns={name: [] for name in old.columns})
 
 
-def _blocks(rebuild: Rebuild, log: TaskLog, built: Built, before: int, number: int) -> Iterator[EntityBlock]:
-    """The stores as they are now, in the order of their flushes; and nothing in place of what else was there."""
+def _blocks(rebuild: Rebuild, log: TaskLog, built: Built, number: int) -> Iterator[EntityBlock]:
+    """The stores as they are now, and nothing in place of what else was there."""
     found = set()
-    for block in built.blocks.values():
+    for block in built.blocks:
         if block.store in rebuild.selection.stores:
-            moved = replace(
-                block, incarnation=rebuild.incarnation, flush=before + block.flush, part=_moved(block.part, before)
-            )
-            found.add(block_key(moved))
-            yield moved
+            found.add(block_key(block))
+            yield replace(block, incarnation=rebuild.incarnation, flush=number)
     if rebuild.compacts:
         for task, store, part in sorted(log.blocks - found):
             if store in rebuild.selection.stores:
                 yield EntityBlock(task, store, part, rebuild.incarnation, number, "", "", b"")
-
-
-def _moved(part: str, by: int) -> str:
-    """The name of a part whose flush has another number."""
-    if not part.startswith("+"):
-        return part
-    flush, dot, place = part[1:].partition(".")
-    return f"+{int(flush) + by}{dot}{place}"
 
 
 def covered(rebuild: Rebuild, task: Standing, told: Coverage | None, number: int) -> Coverage:
@@ -157,14 +150,3 @@ def _progress(rebuild: Rebuild, task: Standing, running: Progress, built: Built)
     folded = kept | {group: depths for group, depths in fresh.items() if group in rebuild.selection.groups}
     entities = task.entities if ENTITIES in rebuild.selection.stores else running.entities
     return replace(running, folded=folded, entities=entities)
-
-
-def _consolidated(rebuild: Rebuild, task: Standing, running: Progress, built: Built) -> dict[str, int]:
-    """The first flush whose blocks count, of each store: of those that are replaced, the first of the rebuild's."""
-    found = dict(running.consolidated)
-    fresh = {} if built.progress is None else built.progress.consolidated
-    for name in (task.name, f"{task.name}/history"):
-        for store in rebuild.selection.stores:
-            place = f"{name} {store}"
-            found[place] = running.flush + fresh.get(place, 1)
-    return found

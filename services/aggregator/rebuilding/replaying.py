@@ -2,16 +2,29 @@
 
 from bisect import bisect_left
 from collections.abc import Callable, Mapping
+from typing import Protocol
 
 from kpi.tasks.source import RawBatch, Source, StreamSource
 from kpi.tasks.task import Task
 from schemas.entities import NEVER
 from services.aggregator.rebuilding.building import Built
-from services.aggregator.rebuilding.reading import RawRecords
 
 RECORDS_A_FLUSH = 20_000
 Marks = Mapping[tuple[str, int], int]
 """Watermarks that silence brought, by topic and the offset of the next record."""
+
+
+class Records(Protocol):
+    """The raw records of one task."""
+
+    async def begin(self, moment: int | None) -> dict[str, int]:
+        """Goes to the first record of each topic, or the first appended at `moment` or later; the offsets."""
+
+    async def ends(self) -> dict[str, int]:
+        """Where each log ends now."""
+
+    async def next(self, stops: Mapping[str, int]) -> tuple[str, RawBatch] | None:
+        """The next records before these offsets, of one topic; None where there are no more."""
 
 
 class Replay:
@@ -21,7 +34,7 @@ class Replay:
     (epoch milliseconds), None for all that there is.
     """
 
-    def __init__(self, task: Task, built: Built, records: RawRecords, moment: int | None) -> None:
+    def __init__(self, task: Task, built: Built, records: Records, moment: int | None) -> None:
         self.task, self.built, self._records, self._moment = task, built, records, moment
         self.starts: dict[str, int] = {}
         self.read = 0
@@ -66,9 +79,9 @@ class Replay:
                 advanced(stop - position)
             self._be_silent(topic, stop, silences[topic], marks)
 
-    def flush(self, now: int) -> None:
-        """Keeps what the task writes; what can be forgotten of entities is let go of."""
-        flush = self.task.flush(now)
+    def flush(self, now: int, *, whole: bool = False) -> None:
+        """Keeps what the task writes; what can be forgotten of entities is let go of. `whole`: see `Task.flush`."""
+        flush = self.task.flush(now, whole=whole)
         self._unflushed = 0
         if flush is not None:
             self.built.add(flush)

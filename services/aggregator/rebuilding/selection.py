@@ -64,18 +64,23 @@ def _with_stores(catalogue: Catalogue, plan: Plan, selection: Selection) -> Sele
     return replace(selection, stores=frozenset(stores))
 
 
+def lives(plan: Plan, selection: Selection) -> frozenset[str]:
+    """All that the unit's entities contribute, where any of it is selected."""
+    mine = frozenset(g.id for g in plan.groups.values() if g.unit == selection.unit.name and g.entity is not None)
+    return mine if mine & selection.groups else frozenset()
+
+
 def widened(plan: Plan, selection: Selection, covered: Iterable[Since]) -> Selection:
     """With all that its entities contribute, where the log has no entities that these contributions could be of.
 
     `covered`: what the unit's tasks cover now.
     """
-    mine = frozenset(g.id for g in plan.groups.values() if g.unit == selection.unit.name and g.entity is not None)
-    if not selection.groups & mine:
-        return selection
+    mine = lives(plan, selection)
     # A definition that is new as a whole began without entities. Groups are named by the definition that made them.
-    known = [since for each in covered for group in mine for since in each.get(group, {}).values()]
-    if all(since is not None and since >= NEVER for since in known):
-        return replace(selection, groups=selection.groups | mine, stores=selection.stores | {ENTITIES})
+    for each in covered:
+        known = [since for group in mine for since in each.get(group, {}).values()]
+        if known and all(since is not None and since >= NEVER for since in known):
+            return replace(selection, groups=selection.groups | mine, stores=selection.stores | {ENTITIES})
     return selection
 
 
@@ -84,10 +89,10 @@ def check_partial(plan: Plan, selection: Selection, why: str) -> None:
 
     What the workers know of them, and withdraw one day, would not be what was rebuilt.
     """
-    lives = sorted(group for group in selection.groups if plan.groups[group].entity is not None)
-    if not lives or selection.whole:
+    mine = lives(plan, selection) & selection.groups
+    if not mine or selection.whole:
         return
-    named = sorted(kpi for (kpi, _), reading in plan.readings.items() if reading.group in lives)
+    named = sorted(kpi for (kpi, _), reading in plan.readings.items() if reading.group in mine)
     raise RebuildRefused(
         f"{why}: {', '.join(dict.fromkeys(named))} count lives of {selection.unit.name}, which may have begun before. "
         f"They can be rebuilt only with all that {selection.unit.name} counts: {command(plan, selection.unit)}"

@@ -13,7 +13,7 @@ from services.aggregator.rebuilding.panes_log import PanesLog
 from services.aggregator.rebuilding.reading import RawRecords
 from services.aggregator.rebuilding.refusals import RebuildLost, RebuildRefused
 from services.aggregator.rebuilding.replaying import Replay
-from services.aggregator.rebuilding.selection import Selection, check_partial, command, widened
+from services.aggregator.rebuilding.selection import Selection, check_partial, command, lives, widened
 from services.aggregator.rebuilding.switching import Switch
 from services.aggregator.rebuilding.watching import Done, Watcher
 from services.aggregator.take_over import Definitions
@@ -45,7 +45,7 @@ class UnitRebuild:
     async def run(self) -> Done | None:
         """Does it; None where the unit has counted nothing. Raises as `rebuild` does."""
         began, around, unit = time.perf_counter(), self._around, self._selection.unit
-        groups = {group.id for group in self._plan.groups.values() if group.unit == unit.name}
+        groups = self._selection.groups | lives(self._plan, self._selection)
         async with AsyncExitStack() as stack:
             broker = around.writers.broker
             panes = await stack.enter_async_context(PanesLog(around.kafka, broker, self._tasks, groups))
@@ -135,7 +135,7 @@ class UnitRebuild:
         found = {}
         for name, log in logs.items():
             replay, now = following.replays[name], self._around.clock()
-            replay.flush(now)
+            replay.flush(now, whole=self._selection.whole or bool(self._selection.stores))
             task, left = replay.task, replay.built.leaving
             standing = Standing(
                 name, replay.missing(), task.watermark, task.entity_count, task.coverage, following.anew[name]

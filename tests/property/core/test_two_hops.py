@@ -87,7 +87,8 @@ steps = st.lists(
 )
 
 
-def run(network: Network, ops: Sequence[tuple[str, int, int]]) -> None:
+def act(network: Network, ops: Sequence[tuple[str, int, int]]) -> None:
+    """Does these steps."""
     members = [*network.first, *network.second]
     for op, who, size in ops:
         member = members[who]
@@ -106,6 +107,11 @@ def run(network: Network, ops: Sequence[tuple[str, int, int]]) -> None:
             network.idle(member, T0 + 60 * MINUTE, stop=size)
         else:
             member.start()
+
+
+def run(network: Network, ops: Sequence[tuple[str, int, int]]) -> None:
+    """Does these steps, and takes the rest."""
+    act(network, ops)
     network.drain()
 
 
