@@ -9,9 +9,15 @@ SECONDS ?= 0
 EVENTS ?= 0
 SCHEDULES ?= 10000
 SEED ?=
+SCENARIO ?= all
+ROUNDS ?= 1
+MINUTES ?=
+BREAK ?= all
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 LOCKS := requirements.lock deploy/requirements.lock
+CHAOS_SIZE = $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES)) \
+	$(if $(filter-out 0,$(EVENTS)),--events $(EVENTS)) $(if $(filter-out 0,$(SECONDS)),--seconds $(SECONDS))
 CODE := schemas kpi services tests benchmarks examples
 
 .PHONY: help
@@ -29,6 +35,14 @@ test: $(INSTALLED) parts check ## install what is missing, then every check and 
 .PHONY: simulate
 simulate: $(INSTALLED) ## run 10,000 random schedules with crashes against the batch; SCHEDULES=100 SEED=7
 	$(BIN)/python -m tests.property.simulation --schedules $(SCHEDULES) $(if $(SEED),--seed $(SEED))
+
+.PHONY: chaos
+chaos: $(INSTALLED) parts ## faults on Apache Kafka, exact or not; SCENARIO=kill-9 ROUNDS=3 SEED=7, or SCENARIO=soak MINUTES=60
+	$(BIN)/python -m tests.chaos --scenario $(SCENARIO) --rounds $(ROUNDS) $(CHAOS_SIZE)
+
+.PHONY: chaos-breaks
+chaos-breaks: $(INSTALLED) parts ## break the service on purpose, and see that chaos notices; BREAK=no-fence
+	$(BIN)/python -m tests.chaos --break $(BREAK) --short --events 6000 --seconds 12 $(if $(SEED),--seed $(SEED))
 
 .PHONY: check
 check: $(INSTALLED) ## format, lint, types, import table, dependencies, spelling, locks

@@ -7,13 +7,15 @@ import argparse
 import secrets
 import sys
 import tempfile
+import traceback
 from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
 
 from tests.chaos.arena import Result, Size
 from tests.chaos.running import run_scenario
-from tests.chaos.scenario import all_scenarios
+from tests.chaos.scenario import Scenario, all_scenarios
+from tests.chaos.verify import Outcome
 from tests.chaos.worker.breaking import BREAKS
 
 EVENTS_A_SECOND = 500
@@ -47,20 +49,31 @@ def main() -> int:
         for number in range(stated.rounds):
             for name, broken_by in runs:
                 place = folder / f"{number}-{name}-{broken_by}"
-                result = run_scenario(scenarios[name], stated.seed + number, size, place, broken=broken_by)
-                results.append((broken_by, result))
+                results.append((broken_by, _played(scenarios[name], stated.seed + number, size, place, broken_by)))
     print_table(results)
     return 0 if all(result.outcome.exact == (broken_by is None) for broken_by, result in results) else 1
 
 
+def _played(scenario: Scenario, seed: int, size: Size, folder: Path, broken: str | None) -> Result:
+    """One that fails is a result, too: others are still to come."""
+    try:
+        return run_scenario(scenario, seed, size, folder, broken=broken)
+    except Exception as error:  # noqa: BLE001 (whatever it was, it is told in the table)
+        traceback.print_exception(error)
+        outcome = Outcome()
+        outcome.differs("failure", repr(error))
+        return Result(scenario.name, seed, outcome, 0, 0, 0, 0.0)
+
+
 def print_table(results: Iterable[tuple[str | None, Result]]) -> None:
     """One line a run."""
-    heads = ("records", "values", "faults", "claims", "flushes", "exact", "seconds")
+    heads = ("records", "values", "wrong", "faults", "claims", "flushes", "exact", "seconds")
     print(f"\n{'scenario':<40}{'seed':>8}" + "".join(f"{head:>9}" for head in heads))
     for broken_by, result in results:
         name = result.scenario if broken_by is None else f"{result.scenario}, {broken_by}"
         exact = "yes" if result.outcome.exact else "NO"
-        figures = (result.outcome.records, result.outcome.cells, result.faults, result.take_overs, result.flushes)
+        outcome = result.outcome
+        figures = (outcome.records, outcome.cells, outcome.wrong, result.faults, result.take_overs, result.flushes)
         counts = "".join(f"{figure:>9}" for figure in figures)
         print(f"{name:<40}{result.seed:>8}{counts}{exact:>9}{result.seconds:>9.0f}")
 

@@ -214,11 +214,12 @@ class Arena:
         self._until_still()
         outcome = verify(self.kafka, plan(self.declared), truth, self.sent)
         for check in self.checks:
-            outcome.differences += check()
+            for words in check():
+                outcome.differs(self.scenario.name, words)
         for worker in self._started:
             if not worker.running and not worker.expected:
-                words = worker.log.read_text(errors="replace").splitlines()[-LAST_WORDS:]
-                outcome.differences.append(f"{worker} ended with {worker.process.returncode}: {' | '.join(words)}")
+                last = " | ".join(worker.log.read_text(errors="replace").splitlines()[-LAST_WORDS:])
+                outcome.differs("workers", f"{worker} ended with {worker.process.returncode}: {last}")
         return outcome
 
     def _copies_settled(self, truth: Truth) -> bool:

@@ -27,6 +27,8 @@ T0 = 1_767_306_600_000
 """2026-01-01T22:30Z: midnight lies within every load."""
 SHARES: Mapping[str, float] = {CALLS: 0.45, TICKETS: 0.3, LEADS: 0.11, DEALS: 0.14}
 ENTITY_RECORDS = 5
+HURRY = 1_000
+"""How much faster than they were due records arrive that were withheld."""
 
 Fields = dict[str, Any]
 Place = Callable[[str, Random], int]
@@ -66,7 +68,7 @@ class LoadOptions:
     the workers start. `span`: milliseconds of event time. `duplicates`, `late`, `invalid`: shares of all. `misplaced`:
     the share of keys whose records lie on a wrong partition. `taken_back`: the share of deals that are voided or
     corrected. `place`: the producers' partitioner. `withheld`: by topic, the part of the span (0 to 1, from, to) in
-    which nothing of it arrives, to come all at once at the end of that.
+    which nothing of it arrives, to come all at once, in its order, at the end of that. `begin`: epoch milliseconds.
     """
 
     events: int = 400_000
@@ -80,6 +82,7 @@ class LoadOptions:
     taken_back: float = 0.05
     place: Place = by_murmur2
     withheld: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    begin: int = T0
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +128,7 @@ class _Drawing:
         random, options = self._random, self._options
         disorder, lateness = DISORDER[topic], LATENESS[topic]
         window = options.withheld.get(topic)
-        low, high = (T0 + int(options.span * part) for part in window) if window else (0, 0)
+        low, high = (options.begin + int(options.span * part) for part in window) if window else (0, 0)
         chance = random.random
         for event in events:
             time = event["time"]
@@ -133,7 +136,7 @@ class _Drawing:
             if chance() < options.late:
                 due = time + disorder + int(lateness * (0.5 + 2 * chance()))
             if low <= due < high:
-                due = high
+                due = high + (due - low) // HURRY
             key = str(event[KEYS[topic]])
             partition = options.place(key, random)
             if crc32(key.encode()) % 1000 < options.misplaced * 1000:
@@ -175,7 +178,7 @@ class _Drawing:
         return {"id": f"{self._number:x}", **source, "time": time, **fields}
 
     def _time(self) -> int:
-        return T0 + int(self._random.random() * self._options.span)
+        return self._options.begin + int(self._random.random() * self._options.span)
 
     def _calls(self, count: int) -> Iterator[Fields]:
         random = self._random
@@ -189,7 +192,7 @@ class _Drawing:
             )
 
     def _tickets(self, count: int) -> Iterator[Fields]:
-        random, end = self._random, T0 + self._options.span
+        random, end = self._random, self._options.begin + self._options.span
         for number in range(max(1, count // ENTITY_RECORDS)):
             time, team, last = self._time(), random.choice(("north", "south", "east")), "opened"
             for place in range(ENTITY_RECORDS):
@@ -203,25 +206,25 @@ class _Drawing:
                     break
 
     def _leads(self, leads: Sequence[str], count: int) -> Iterator[Fields]:
-        random = self._random
+        random, end = self._random, self._options.begin + self._options.span
         self._created = {}
         for lead in leads:
             self._created[lead] = time = self._time()
             yield self._event(time, lead_id=lead, action="created", region=random.choice(("east", "west")))
         for _ in range(count - len(leads)):
             lead = random.choice(leads)
-            time = min(self._created[lead] + int(random.expovariate(1 / (15 * MINUTE))), T0 + self._options.span)
+            time = min(self._created[lead] + int(random.expovariate(1 / (15 * MINUTE))), end)
             yield self._event(time, lead_id=lead, action="contacted", region="east")
 
     def _deals(self, leads: Sequence[str], count: int) -> Iterator[Fields]:
-        random, end = self._random, T0 + self._options.span
+        random, begin = self._random, self._options.begin
         for number in range(int(count / (1 + self._options.taken_back))):
             lead = random.choice(leads) if random.random() < 0.85 else None
             began = self._time() if lead is None else self._created[lead]
-            time = min(began + int(random.expovariate(1 / (6 * MINUTE))) - MINUTE, end)
+            time = min(began + int(random.expovariate(1 / (6 * MINUTE))) - MINUTE, begin + self._options.span)
             action = "won" if random.random() < 0.6 else "lost"
             event = self._event(
-                max(time, T0),
+                max(time, begin),
                 deal_id=f"D{number % (count // 2 + 1):x}",
                 lead_id=lead,
                 action=action,

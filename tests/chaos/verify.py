@@ -20,23 +20,40 @@ _SQUARE = 32
 
 @dataclass(slots=True)
 class Outcome:
-    """What was found. `differences`: in words, none of them where everything is exact. `cells`: compared values."""
+    """What was found. `found`: by what was compared, the differences in words. `cells`: values that were compared;
+    `wrong`: those that differ.
+    """
 
-    differences: list[str] = field(default_factory=list)
+    found: dict[str, list[str]] = field(default_factory=dict)
     records: int = 0
     cells: int = 0
+    wrong: int = 0
     fates: dict[str, int] = field(default_factory=dict)
     seconds: float = 0.0
 
     @property
     def exact(self) -> bool:
         """Whether all is as it must be."""
-        return not self.differences
+        return not self.found
 
-    def same(self, what: str, got: object, want: object) -> None:
+    @property
+    def differences(self) -> list[str]:
+        """In words, the first ones of each kind."""
+        said = []
+        for kind, words in self.found.items():
+            said += words[:SHOWN]
+            if len(words) > SHOWN:
+                said.append(f"{kind}: {len(words) - SHOWN} more")
+        return said
+
+    def differs(self, kind: str, words: str) -> None:
+        """Notes a difference."""
+        self.found.setdefault(kind, []).append(words)
+
+    def same(self, kind: str, where: str, got: object, want: object) -> None:
         """Notes it where they differ."""
         if got != want:
-            self.differences.append(f"{what}: {got}, not {want}")
+            self.differs(kind, f"{kind} {where}: {got}, not {want}")
 
 
 @dataclass(slots=True)
@@ -92,7 +109,7 @@ def verify(kafka: KafkaConnection, plan: Plan, truth: Truth, sent: Mapping[str, 
     for measure, wanted in all_cells(truth.accepted, retained).items():
         _check_cells(outcome, measure, cells_of(panes, plan.readings[measure]), wanted)
     groups = {reading.group for reading in plan.readings.values()}
-    outcome.same("rows of no measure", sum(rows.group not in groups for rows in panes.rows), 0)
+    outcome.same("rows", "of no measure", sum(rows.group not in groups for rows in panes.rows), 0)
     outcome.seconds = time.monotonic() - began
     return outcome
 
@@ -102,7 +119,7 @@ def _check_logs(outcome: Outcome, truth: Truth, sent: Mapping[str, int]) -> None
     for topic, verdicts in truth.verdicts.items():
         moved = sum(verdict.fates["rekeyed"] for verdict in verdicts)
         found = sum(sum(verdict.fates.values()) for verdict in verdicts)
-        outcome.same(f"records of {topic}, of which {moved} are moved", found, sent[topic] + moved)
+        outcome.same("records", f"of {topic}, of which {moved} are moved", found, sent[topic] + moved)
 
 
 def _check_books(outcome: Outcome, panes: Panes, truth: Truth) -> None:
@@ -117,17 +134,17 @@ def _check_books(outcome: Outcome, panes: Panes, truth: Truth) -> None:
                 outcome.fates[fate] = outcome.fates.get(fate, 0) + count
             standing = standings.get((topic, partition))
             if standing is None:
-                outcome.same(f"whether {topic}/{partition} has books", any(verdict.fates.values()), False)
+                outcome.same("books", f"of {topic}/{partition}", any(verdict.fates.values()), False)
                 continue
-            outcome.same(f"fates of {topic}/{partition}", standing.fates, verdict.fates)
-            outcome.same(f"consumed of {topic}/{partition}", standing.consumed, sum(verdict.fates.values()))
-            outcome.same(f"watermark of {topic}/{partition}", standing.watermark, verdict.watermark)
-            outcome.same(f"conflicting of {topic}/{partition}", standing.conflicting, verdict.conflicting)
+            outcome.same("fates", f"of {topic}/{partition}", standing.fates, verdict.fates)
+            outcome.same("consumed", f"of {topic}/{partition}", standing.consumed, sum(verdict.fates.values()))
+            outcome.same("watermark", f"of {topic}/{partition}", standing.watermark, verdict.watermark)
+            outcome.same("conflicting", f"of {topic}/{partition}", standing.conflicting, verdict.conflicting)
     for topic, copied in JOINED.items():
         for partition, fates in enumerate(truth.joined(topic)):
             standing = standings.get((copied, partition))
             found = {} if standing is None else {fate: n for fate, n in standing.fates.items() if n}
-            outcome.same(f"fates of {copied}/{partition}", found, {fate: n for fate, n in fates.items() if n})
+            outcome.same("fates", f"of {copied}/{partition}", found, {fate: n for fate, n in fates.items() if n})
 
 
 def _check_retention(outcome: Outcome, panes: Panes) -> None:
@@ -136,7 +153,7 @@ def _check_retention(outcome: Outcome, panes: Panes) -> None:
         watermarks = [standing.watermark for standing in progress.topics.values() if standing.watermark is not None]
         for grain, horizon in progress.retained.items():
             early = not watermarks or horizon > min(watermarks) - KEPT[grain]
-            outcome.same(f"whether {task} lets panes of {grain} go too early", early, False)
+            outcome.same("retention", f"of {grain} in {task} comes too early", early, False)
 
 
 def _check_leaving(outcome: Outcome, kafka: KafkaConnection, truth: Truth) -> None:
@@ -149,7 +166,7 @@ def _check_leaving(outcome: Outcome, kafka: KafkaConnection, truth: Truth) -> No
             if found != wanted:
                 missing, extra = len(set(wanted) - set(found)), len(set(found) - set(wanted))
                 twice = len(found) - len(set(found))
-                outcome.differences.append(f"{target}: {missing} missing, {extra} unexpected, {twice} twice")
+                outcome.differs("leaving", f"{target}: {missing} missing, {extra} unexpected, {twice} twice")
 
 
 def cells_of(panes: Panes, reading: MeasureReading) -> Cells:
@@ -185,9 +202,11 @@ def _check_cells(outcome: Outcome, measure: tuple[str, str], got: Cells, want: C
     off = [sum(_at(got, key, n) - _at(want, key, n) for key in differing) for n in range(width)]
     far = [sum(abs(_at(got, key, n) - _at(want, key, n)) for key in differing) for n in range(width)]
     lines = [f"    {key}: {got.get(key)}, not {want.get(key)}" for key in differing[:SHOWN]]
-    outcome.differences.append(
+    outcome.wrong += len(differing)
+    outcome.differs(
+        ".".join(measure),
         f"{'.'.join(measure)}: {len(differing)} of {len(want)} values differ, by {far} in all, {off} too many\n"
-        + "\n".join(lines)
+        + "\n".join(lines),
     )
 
 
