@@ -1,6 +1,6 @@
 """Since when a task counts what: what its log says of that, held against what its plan asks for."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kpi.plan import Family, Group
@@ -66,18 +66,6 @@ def covered(wanted: Wanted, said: Coverage | None, progress: Progress | None) ->
     return Covered(since, {name: kept.get(name, begun) for name in wanted.grains})
 
 
-def rebuilt(present: Covered, groups: Collection[str], since: int | None) -> Covered:
-    """As `present`, where the panes of these groups, in every grain, have been made anew from all events since then
-    (epoch milliseconds; None: from the beginning). Of all groups: the grains and copies, too.
-    """
-    whole = present.since.keys() <= {*groups} | {name for name, columns in present.since.items() if COPIES in columns}
-    anew: Since = {
-        name: dict.fromkeys(columns, since) if whole or name in groups else columns
-        for name, columns in present.since.items()
-    }
-    return Covered(anew, dict.fromkeys(present.grains, None) if whole else present.grains)
-
-
 def is_gone(said: Coverage | None, group: str, grain: str) -> bool:
     """Whether rows of the group and grain are of an earlier time: it left the catalogue since, and what happened
     meanwhile is not in them.
@@ -97,7 +85,7 @@ def _check_partitions(unit: Unit, said: Coverage | None) -> None:
     if moved or unit.partitions < said.partitions:
         raise CannotContinue(
             f"{unit.name} has {unit.partitions} partitions, and what it has counted is of {said.partitions}: "
-            + ("its keys lie elsewhere now. " if moved else "what the others held would count twice or not at all. ")
-            + f"Declare {said.partitions} again, or count anew what the topics hold: stop the workers and run "
-            "`kpi rebuild`"
+            + ("its keys lie elsewhere now. " if moved else "what the others hold would be left out. ")
+            + f"Declare {said.partitions} again; or begin anew with all that the topics retain: stop everything, delete "
+            "the topics kpi.panes.v1 and *.by.*, and run `kpi topics`"
         )

@@ -16,7 +16,7 @@ from schemas.kpis import Catalogue
 from schemas.progress import FATES, TopicProgress
 from schemas.times import parse_time
 from schemas.topics import stream_topic
-from schemas.wire import Progress
+from schemas.wire import Progress, Record, decode, encode
 from services.api.answers import Answers
 from services.api.feed import Freshness
 from services.api.questions import WindowRequest
@@ -47,12 +47,31 @@ class Pipeline:
         self._ends: dict[tuple[str, str], int] = {}
         self._progress: dict[str, Progress] = {}
         self.late: list[LateRecord] = []
+        self._log: dict[bytes, bytes | None] = {}
+
+    def restarted(self, catalogue: Catalogue) -> "Pipeline":
+        """All services stopped, and started again with another catalogue: all that is left is the log."""
+        other = Pipeline(catalogue)
+        other.now, other._log, other._ends = self.now, dict(self._log), dict(self._ends)
+        other.view.apply([record for _, record in other.settled()], {})
+        other.flush([other.task(name) for name in sorted({task for task, _ in other.settled()}) if other._runs(name)])
+        return other
+
+    def settled(self) -> list[tuple[str, Record]]:
+        """The last record of each key in the log, with the task that it is of."""
+        found = [decode(key, value) for key, value in self._log.items() if value is not None]
+        return [(record.task.removesuffix("/history"), record) for record in found if record is not None]
+
+    def _runs(self, task: str) -> bool:
+        name, _, partition = task.rpartition("/")
+        return name in self.plan.units and int(partition) < self.plan.units[name].partitions
 
     def task(self, name: str) -> Task:
         """A task, made when it is first asked for."""
         unit, _, partition = name.rpartition("/")
         if name not in self._tasks:
             self._tasks[name] = Task(self._catalogue, self.plan, self.plan.units[unit], int(partition), "one")
+            self._tasks[name].restore([record for task, record in self.settled() if task == name])
         return self._tasks[name]
 
     def send(self, stream: str, *events: Mapping[str, Any], partition: int = 0, flush: bool = True) -> None:
@@ -82,6 +101,7 @@ class Pipeline:
             flush = task.flush(self.now)
             if flush is not None:
                 self.view.apply(flush.records, {})
+                self._log |= dict(map(encode, flush.records))
                 self._progress |= {record.task: record for record in flush.records if isinstance(record, Progress)}
                 self.late += flush.late
                 self._move(task, flush.moved)
