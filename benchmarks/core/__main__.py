@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from benchmarks.core import accepting, aggregates, flatness, groups, plain
+from benchmarks.core import accepting, aggregates, flatness, groups, plain, recovery
 from benchmarks.core.bodies import BODIES
 from benchmarks.core.tables import Row, show
 from benchmarks.core.vectors import Vectors, run
@@ -55,7 +55,11 @@ def _bodies(events: int, entities: int, plain_events: int) -> Iterator[Row]:
 def main() -> None:
     """Runs what is asked for, by default all."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="*", help="bodies, flat, silent, groups, aggregates, accepting; by default all")
+    parser.add_argument(
+        "parts",
+        nargs="*",
+        help="bodies, flat, silent, groups, aggregates, log, recovery, rounds, accepting; by default all",
+    )
     parser.add_argument("--events", type=int, default=1_000_000, help="events of each body")
     parser.add_argument("--entities", type=int, default=100_000, help="and of so many entities")
     parser.add_argument("--plain-events", type=int, default=200_000, help="of which the plain step takes these many")
@@ -81,6 +85,13 @@ def main() -> None:
         ),
         "groups": ("By the number of combinations of dimension values", groups.HEADER, groups.rows(sizes)),
         "aggregates": ("Aggregates", aggregates.HEADER, aggregates.rows(half, BATCH)),
+        "log": ("The log of entities", recovery.HEADER, recovery.rows(sizes[-1], BATCH)),
+        "recovery": ("Reading entities back", recovery.RESTORE_HEADER, recovery.restored(sizes[-1], BATCH)),
+        "rounds": (
+            "The log of entities after many rounds",
+            recovery.ROUNDS_HEADER,
+            recovery.rounds(2 * events, BATCH // 10),
+        ),
         "accepting": ("Accepting", accepting.HEADER, accepting.rows(half, BATCH)),
     }
     for name, (title, header, rows) in parts.items():

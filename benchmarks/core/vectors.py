@@ -26,7 +26,7 @@ class Vectors:
         self._events = body.name == "events"
         self.store: EntityStore | EventStore
         if self._events:
-            self.store = EventStore("task", catalogue.streams[EVENTS], ("team",), definition="1")
+            self.store = EventStore("task", catalogue.streams[EVENTS], ("team",))
             names = {"events": EVENTS}
         else:
             entity = catalogue.entities[body.name]

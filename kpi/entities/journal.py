@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 
 import numpy as np
 import polars as pl
 
 from kpi.entities.blocks import Column
+from kpi.entities.inventory import Inventory, cost
 from kpi.entities.keeping import Keeping
 from kpi.entities.packing import FORM, Table, unpack
 from kpi.entities.places import Hashes
@@ -17,13 +19,10 @@ from kpi.entities.texts import NO_TEXT
 from schemas.entities import NEVER
 from schemas.wire import EntityBlock, UnknownEncoding
 
-LEAST_COST = 1 << 10
-"""Bytes that a part costs at least, as it has to be read and unpacked."""
-
 
 @dataclass(frozen=True, slots=True)
 class Consolidation:
-    """When the log is made shorter: once the arrivals in it are more than what is kept, and more than `arrivals` bytes.
+    """When the log is made shorter: once the arrivals in it are twice what is kept, and more than `arrivals` bytes.
 
     `keys`: how many of them one range has, at most and about.
     """
@@ -33,14 +32,6 @@ class Consolidation:
 
 
 USUAL = Consolidation()
-
-
-@dataclass(slots=True)
-class _Stored:
-    """A part that stands in the log: the flush that wrote it, and what it costs, in bytes."""
-
-    flush: int
-    cost: int
 
 
 class Journal:
@@ -59,7 +50,7 @@ class Journal:
         self._keys: list[Hashes] = []
         self._columns: list[dict[str, Column]] = []
         self._texts: list[pl.Series] = []
-        self._stored: dict[Part, _Stored] = {}
+        self._inventory = Inventory()
         self._ranges = Ranges()
         self._credit = 0
         self._begins_anew = False
@@ -79,27 +70,29 @@ class Journal:
 
     def flush(self, incarnation: str, number: int, *, whole: bool = False) -> list[EntityBlock]:
         """What the log needs to hold all that is kept. `whole`: all of it anew, in the place of whatever is there."""
+        # What is of another definition goes, so that nothing of it can count should that one return.
+        whole = whole or self._begins_anew
         written = {} if whole else self._arrivals(number)
         self._keys, self._columns, self._texts = [], [], []
-        if whole or self._begins_anew:
+        if whole:
             self.consolidated, self._begins_anew, self._ranges = number, False, Ranges()
+        self._note(number, written)
         if whole or self._consolidation is not None:
-            written |= self._ranges_due(number, sum(self._cost(body) for body in written.values()), whole=whole)
+            ranges = self._ranges_due(number, sum(map(cost, written.values())), whole=whole)
+            self._note(number, ranges)
+            written |= ranges
         superseded: list[Part] = []
         if self._consolidation is not None:
-            self._stored |= {part: _Stored(number, self._cost(body)) for part, body in written.items()}
             self.consolidated = max(self.consolidated, self._ranges.oldest)
-            superseded = [part for part, stored in self._stored.items() if stored.flush < self.consolidated]
-        for part in superseded:
-            del self._stored[part]
+            superseded = self._inventory.drop_before(self.consolidated)
         return [
             EntityBlock(self._task, self._store, str(part), incarnation, number, self._definition, FORM, body)
             for part, body in [*written.items(), *((part, b"") for part in superseded)]
         ]
 
-    @staticmethod
-    def _cost(body: bytes) -> int:
-        return max(len(body), LEAST_COST)
+    def _note(self, number: int, written: Mapping[Part, bytes]) -> None:
+        for part, body in written.items() if self._consolidation is not None else ():
+            self._inventory.add(part, number, cost(body))
 
     def _arrivals(self, number: int) -> dict[Part, bytes]:
         if not self._keys:
@@ -112,16 +105,16 @@ class Journal:
     def _ranges_due(self, number: int, arrived: int, *, whole: bool) -> dict[Part, bytes]:
         limits = self._consolidation or USUAL
         self._divide(limits.keys)
-        backlog = arrived + sum(stored.cost for part, stored in self._stored.items() if part.arrivals)
-        kept = sum(stored.cost for part, stored in self._stored.items() if not part.arrivals)
         self._credit = min(self._credit + arrived, max(limits.arrivals, arrived))
         written: dict[Part, bytes] = {}
-        while self._ranges.oldest < number and (whole or (self._credit > 0 and backlog > max(limits.arrivals, kept))):
+        is_long = self._inventory.arrivals > max(limits.arrivals, 2 * self._inventory.ranges)
+        while self._ranges.oldest < number and (whole or (is_long and self._credit > 0)):
             place = self._ranges.next
             for piece, body in enumerate(pieces(self._kept(place))):
                 written[Part(False, self._ranges.bits, place, piece)] = body
-                self._credit -= self._cost(body)
+                self._credit -= cost(body)
             self._ranges.note(self._ranges.bits, place, number)
+        self._credit = 0 if whole else self._credit
         return written
 
     def _divide(self, keys: int) -> None:
@@ -136,20 +129,14 @@ class Journal:
         texts = keeping.texts.of(columns["text"][columns["text"] != NO_TEXT])
         return table_of(keeping.words, keys[owner], columns, texts, keeping.settled)
 
-    def supersede(self, blocks: Iterable[EntityBlock]) -> None:
-        """Notes what stands in the log, and takes over none of it."""
-        for block in blocks:
-            if block.body:
-                self._stored[Part.named(block.part)] = _Stored(block.flush, self._cost(block.body))
-        self._begins_anew = bool(self._stored)
-
     def restore(self, blocks: Iterable[EntityBlock], consolidated: int) -> Recovered:
         """What is kept, by what the log holds. Raises UnknownEncoding for records in another form.
 
         `consolidated`: the first flush that counts.
         """
         found = [block for block in blocks if block.body]
-        self.supersede(found)
+        for block in sorted(found, key=attrgetter("flush")):
+            self._inventory.add(Part.named(block.part), block.flush, cost(block.body))
         self.consolidated = consolidated
         mine = list(self._mine(found))
         self._begins_anew = len(mine) < sum(block.flush >= consolidated for block in found)

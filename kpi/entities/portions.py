@@ -11,7 +11,7 @@ from kpi.entities.packing import KEY, Table, pack
 from kpi.entities.places import Hashes
 from kpi.entities.records import Layout
 from kpi.entities.texts import NO_TEXT
-from kpi.entities.words import Words
+from kpi.entities.words import NONE, Codes, Words
 
 MOST_ROWS = 16_384
 MOST_BYTES = 512 << 10
@@ -77,11 +77,24 @@ def table_of(words: Words, keys: Hashes, columns: Mapping[str, Column], texts: l
         if name == "text":
             numbers[name] = (column != NO_TEXT).astype(np.uint8)
         elif column.dtype == np.uint32:
-            codes, numbers[name] = np.unique(column, return_inverse=True)
+            codes, numbers[name] = _distinct(column, words.count)
             named[name] = words.texts(codes).to_list()
         else:
             numbers[name] = column
     return Table(numbers, named, texts, horizon)
+
+
+def _distinct(codes: Codes, count: int) -> tuple[Codes, Column]:
+    """The codes that occur, and for each the place of it among those. `count`: of all codes that there are."""
+    if count > 4 * len(codes):
+        return np.unique(codes, return_inverse=True)
+    # None stands last, after all that there are.
+    numbers = np.minimum(codes, np.uint32(count))
+    occurs = np.zeros(count + 1, bool)
+    occurs[numbers] = True
+    found = np.flatnonzero(occurs).astype(np.uint32)
+    place = (np.cumsum(occurs) - 1).astype(np.min_scalar_type(len(found)))
+    return np.where(found == count, NONE, found), place[numbers]
 
 
 def columns_of(tables: Sequence[Table], layout: Layout, words: Words) -> dict[str, Column]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from kpi.entities.histories import Integers
+from kpi.entities.histories import Integers, Mask
 from kpi.entities.order import merged
 from kpi.entities.packing import KEY, Table
 from kpi.entities.places import Hashes
@@ -49,7 +49,7 @@ def recovered(written: Sequence[Written], ranges: Ranges, layout: Layout, words:
     lengths = [table.rows for table in tables]
     arrived = np.repeat([each.part.arrivals for each in ordered], lengths)
     flush, latest = np.repeat([each.flush for each in ordered], lengths), ranges.written(hashes)
-    counts = np.where(arrived, flush > latest, flush == latest)
+    counts = _counting(arrived, flush, latest)
     columns = columns_of(tables, layout, words)
     columns["text"] = _referred(columns["text"] != 0, counts, list(chain(*(table.texts for table in tables))), texts)
     columns, arrived = {name: column[counts] for name, column in columns.items()}, arrived[counts]
@@ -62,12 +62,18 @@ def recovered(written: Sequence[Written], ranges: Ranges, layout: Layout, words:
     return Recovered(keys, owner, {name: column[order] for name, column in both.items()}, horizons)
 
 
+def _counting(arrived: Mask, flush: Integers, latest: Integers) -> Mask:
+    """Which records count. `latest`: by record the last flush that wrote all of its range."""
+    counts: Mask = np.where(arrived, flush > latest, flush == latest)
+    return counts
+
+
 def _nothing(layout: Layout) -> Recovered:
     empty = np.zeros(0, np.int64)
     return Recovered(empty.view(np.uint64), empty, {n: np.zeros(0, kind) for n, kind in layout.dtypes().items()}, empty)
 
 
-def _referred(has_text: Integers, counts: Integers, found: list[str | None], texts: Texts) -> Integers:
+def _referred(has_text: Mask, counts: Mask, found: list[str | None], texts: Texts) -> Integers:
     references = np.full(len(has_text), NO_TEXT)
     named = np.flatnonzero(has_text)
     wanted = counts[named]

@@ -10,16 +10,15 @@ import polars_hash as plh
 
 from kpi.entities.body import Body
 from kpi.entities.contributions import Contributions, Frames
-from kpi.entities.corrections import standing
 from kpi.entities.crowding import beyond_most
-from kpi.entities.histories import Histories, Integers, Mask
+from kpi.entities.histories import Integers, Mask
 from kpi.entities.journal import USUAL, Consolidation, Journal
-from kpi.entities.keeping import AT_ONCE, Columns, Keeping
+from kpi.entities.keeping import Columns, Keeping
 from kpi.entities.order import merged
-from kpi.entities.records import BEGINS, ORDERING, SETTLED, STREAM, Layout, carried_column
+from kpi.entities.records import ORDERING, STREAM, Layout
+from kpi.entities.settling import Settling
 from kpi.entities.tables import Evaluated
-from kpi.entities.texts import NO_TEXT
-from schemas.entities import NEVER, Entity, NamedTarget
+from schemas.entities import Entity, NamedTarget
 from schemas.streams import Stream
 from schemas.wire import EntityBlock
 
@@ -61,6 +60,7 @@ class EntityStore:
         )
         self._keeping = Keeping(layout)
         self._journal = Journal(self._keeping, task, "", definition, consolidation)
+        self._settling = Settling(self._body, layout, self._corrections)
         self._contributions = Contributions(self._body, targets)
         self._selected = {stream: self._selection(stream) for stream in streams}
 
@@ -111,7 +111,7 @@ class EntityStore:
         owners = np.concatenate([owner, new_owner + len(places)])
         identity = np.concatenate([np.arange(len(owner)), order])
         ordering = {name: both[name][identity] for name in ORDERING if name in both}
-        histories, values, whose = self._histories(ordering, owners)
+        histories, values, whose = self._settling.histories(ordering, owners)
         evaluated = Evaluated(
             histories=histories,
             layout=self._keeping.layout,
@@ -130,23 +130,6 @@ class EntityStore:
         place = self._streams[stream]
         return beyond_most(frame, number, old, owner, stream=place, most=most, corrections=corrections)
 
-    def _histories(self, columns: Columns, owner: Integers) -> tuple[Histories, Integers | slice, Integers]:
-        """Histories of what stands, the rows that their values come from, and their owners."""
-        time, signals, flags = columns["time"], columns["signals"], columns["flags"]
-        values: Integers | slice = slice(None)
-        if self._corrections is not None:
-            stands = standing(owner, columns, self._corrections)
-            values = stands.values
-            time, signals = time[stands.row], signals[values]
-            flags, owner = flags[stands.row], owner[stands.row]
-        return Histories.cut(time, signals, self._begins(owner, time, flags)), values, owner
-
-    def _begins(self, owner: Integers, time: Integers, flags: Integers) -> Mask:
-        begins = np.ones(len(owner), bool)
-        silent = time[1:] - time[:-1] > self._entity.forget_after
-        begins[1:] = (owner[1:] != owner[:-1]) | ((flags[1:] & BEGINS) != 0) | (silent & ((flags[1:] & SETTLED) == 0))
-        return begins
-
     def forget(self, horizon: int) -> None:
         """Settles what is older than the horizon, and lets go of what no record at or after it can change.
 
@@ -154,64 +137,13 @@ class EntityStore:
         """
         settled = horizon - (self._corrections or 0)
         places = self._keeping.overdue(settled)
-        if len(places):
-            self._settle(places, horizon, settled)
-            self._keeping.tidy(self._journal.codes)
-
-    def _settle(self, places: Integers, horizon: int, settled: int) -> None:
-        columns, owner = self._keeping.rows(places)
-        histories, values, owners = self._histories(columns, owner)
-        older = histories.time < settled
-        begins = np.zeros(histories.rows, bool)
-        begins[histories.starts] = True
-        past = Histories.cut(histories.time[older], histories.signals[older], begins[older])
-        origin = np.arange(len(owner))[values][older]
-        carried = {carried_column(field): columns[carried_column(field)][origin] for field in self._body.fields}
-        signals, keep = self._body.needed(past, settled, self._keeping.layout.numbers(carried))
-        alive = past.last + self._entity.forget_after >= settled
-        if self._entity.forget_after < NEVER and past.rows:
-            keep[np.append(past.starts[1:], past.rows) - 1] = True  # silence is measured from it
-        if self._body.remembers_beginnings:
-            keep[past.starts] = True
-        keep &= alive[past.life]
-        kept = np.flatnonzero(keep)
-        first = np.ones(len(kept), bool)
-        first[1:] = past.life[kept[1:]] != past.life[kept[:-1]]
-        remaining = self._remaining(columns, owner, horizon, settled)
-        self._keeping.texts.release(np.delete(columns["text"], remaining))
-        amount = {name: np.concatenate([column[origin[kept]], column[remaining]]) for name, column in columns.items()}
-        count = len(kept)
-        amount["time"][:count] = past.time[kept]
-        amount["signals"][:count] = signals[kept]
-        amount["flags"][:count] = np.where(first, SETTLED | BEGINS, SETTLED)
-        amount["text"][:count] = NO_TEXT
-        if self._corrections is not None:
-            amount["own"][:count] = amount["target"][:count] = 0
-        whose = np.concatenate([owners[older][kept], owner[remaining]])
-        order = np.argsort(whose, kind="stable")
-        amount, whose = {name: column[order] for name, column in amount.items()}, whose[order]
-        self._keeping.settle(places, whose, amount, self._due(len(places), whose, amount, settled))
-
-    def _remaining(self, columns: Columns, owner: Integers, horizon: int, settled: int) -> Integers:
-        """The records that are not older; of what was said of others, that which may still be heard."""
-        time = columns["time"]
-        if self._corrections is None:
-            return np.flatnonzero(time >= settled)
-        named = standing(owner, columns, self._corrections).target
-        said = columns["target"] != 0
-        waits = (time >= horizon) | ((named >= 0) & (time[named] >= settled))
-        return np.flatnonzero(np.where(said, waits, time >= settled))
-
-    def _due(self, count: int, owner: Integers, columns: Columns, settled: Integers | int) -> Integers:
-        """By place, the horizon at which there will be something to do again."""
-        last = np.full(count, AT_ONCE)
-        last[owner] = columns["time"]
-        waiting = np.zeros(count, bool)
-        waiting[owner] = (columns["flags"] & SETTLED) == 0
-        released = last + self._body.longest
-        forgotten = np.where(last + self._entity.forget_after < NEVER, last + self._entity.forget_after, NEVER)
-        due = np.where(released >= settled, np.minimum(released, forgotten), forgotten)
-        return np.where(waiting, last, due)
+        if not len(places):
+            return
+        amount = self._settling.amount(*self._keeping.rows(places), horizon)
+        due = self._settling.due(len(places), amount.owner, amount.columns, settled)
+        self._keeping.texts.release(amount.released)
+        self._keeping.settle(places, amount.owner, amount.columns, due)
+        self._keeping.tidy(self._journal.codes)
 
     @property
     def consolidated(self) -> int:
@@ -229,7 +161,7 @@ class EntityStore:
         stand in groups of their own.
         """
         found = self._journal.restore(blocks, consolidated)
-        due = self._due(len(found.keys), found.owner, found.columns, found.horizons)
+        due = self._settling.due(len(found.keys), found.owner, found.columns, found.horizons)
         self._keeping.settle(self._keeping.assign(found.keys), found.owner, found.columns, due)
 
 

@@ -22,7 +22,7 @@ class BlockLog:
         self._last |= dict(encode(block) for block in blocks)
         self.consolidated = consolidated
 
-    def cleaned(self) -> None:
+    def clean(self) -> None:
         """The tombstones are gone, too."""
         self._last = {key: value for key, value in self._last.items() if value is not None}
 

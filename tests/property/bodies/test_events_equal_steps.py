@@ -54,6 +54,8 @@ def equals_at_every_flush(logged: Logged, schedule: Schedule) -> None:
             store = _store()
             store.restore(log.blocks(), log.consolidated)
             position, counted = flushed, Counter(durable)
+        elif what == "clean":
+            log.clean()
         elif what == "flush":
             number += 1
             log.write(store.flush("i", number), store.consolidated)

@@ -68,7 +68,7 @@ def test_voids_that_do_not_come_last_are_found() -> None:
 
     a_void_comes_last()
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("kpi.entities.store.standing", as_read)
+        patched.setattr("kpi.entities.settling.standing", as_read)
         a_void_comes_last()
         with broken(("kpi.entities.order._part", by_id_alone)):
             a_void_comes_last()

@@ -9,7 +9,7 @@ from kpi.entities.blocks import Column
 from kpi.entities.histories import Histories, Integers, Mask
 from kpi.entities.keeping import Keeping
 from kpi.entities.states.pairs import Pairing
-from kpi.entities.store import EntityStore
+from kpi.entities.settling import Settling
 from tests.property.rules.breaking import broken
 from tests.property.rules.desk import at, settled_at_once, values
 from tests.property.rules.leads import converted_at, created, won
@@ -17,7 +17,7 @@ from tests.property.rules.leads import converted_at, created, won
 REPLIED = 2
 """The bit of a record that sets `replied`, the second predicate of the body."""
 SETTLE = Keeping.settle
-BEGINS = EntityStore._begins
+BEGINS = Settling._begins
 
 
 def a_reply_to_a_ticket_that_was_done() -> None:
@@ -63,9 +63,9 @@ def by_age_alone(
     SETTLE(keeping, places, owner[stays], {name: column[stays] for name, column in columns.items()}, due)
 
 
-def without_silence(store: EntityStore, owner: Integers, time: Integers, flags: Column) -> Mask:
+def without_silence(settling: Settling, owner: Integers, time: Integers, flags: Column) -> Mask:
     """A key that is silent goes on as if it were not, until it happens to be forgotten."""
-    return BEGINS(store, owner, time.clip(0, 0), flags)
+    return BEGINS(settling, owner, time.clip(0, 0), flags)
 
 
 def test_done_is_not_forgotten() -> None:
@@ -81,7 +81,7 @@ def test_a_key_that_was_silent_for_longer_than_declared_starts_anew(again: int, 
 
 def test_a_silence_that_counts_only_once_the_key_is_forgotten_is_found() -> None:
     assert a_silence(21) == 2
-    with broken(("kpi.entities.store.EntityStore._begins", without_silence)):
+    with broken(("kpi.entities.settling.Settling._begins", without_silence)):
         assert a_silence(21) == 2
 
 

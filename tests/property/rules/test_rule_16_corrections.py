@@ -22,6 +22,7 @@ from tests.property.rules.shop import minutes, of_orders, order, stepped
 HORIZON = 12
 """How long after an event of this body others may name it."""
 FORGET = EventStore.forget
+FORGET_ENTITIES = EntityStore.forget
 OPENED, REPLIED = at(0, "1", "opened", stream=AMENDED), at(4, "2", "replied", stream=AMENDED)
 NORTH = [(4, ("north",), 4)]
 
@@ -68,9 +69,7 @@ def an_opening_takes_its_reply_along() -> None:
 
 def by_the_lateness(store: EntityStore, horizon: int) -> None:
     """Events are kept for the lateness alone."""
-    places = store._keeping.overdue(horizon)
-    if len(places):
-        store._settle(places, horizon, horizon)
+    FORGET_ENTITIES(store, horizon + (store._corrections or 0))
 
 
 def for_ever(owner: Integers, columns: Mapping[str, Column], _: int) -> Standing:
@@ -117,7 +116,7 @@ def by_themselves(owner: Integers, columns: Mapping[str, Column], horizon: int) 
     return standing(owner, {**columns, "target": np.where(spared, np.uint64(0), columns["target"])}, horizon)
 
 
-STANDING = "kpi.entities.store.standing"
+STANDING = "kpi.entities.settling.standing"
 WEAKER: list[tuple[Callable[[], None], str, object]] = [
     (a_void_later_than_the_lateness, "kpi.entities.store.EntityStore.forget", by_the_lateness),
     (a_void_up_to_the_horizon, STANDING, for_ever),
