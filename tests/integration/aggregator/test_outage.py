@@ -1,8 +1,10 @@
 """The broker is gone, or stands still, for a while: nothing is lost, repeated or piled up, and all goes on again."""
 
 import random
+import signal
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -19,8 +21,9 @@ from tests.integration.aggregator.harness import Worker
 CALLS, TICKETS = "sales.call.v1", "support.ticket.v1"
 PARTITIONS = 2
 PART = 400
-BRIEF, LONG = 8.0, 50.0
+BRIEF, LONG, STILL = 8.0, 50.0, 12.0
 """Seconds. In a brief outage a flush is waited for; a long one is longer than it, the session and every request."""
+END_SECONDS = 40.0
 MOST_GROWTH = 40 << 20
 
 
@@ -32,6 +35,39 @@ def hold(workers: Sequence[Worker], seconds: float) -> None:
             assert worker.process.poll() is None, worker.output
             assert resident_bytes(worker.process.pid) < held + MOST_GROWTH
         time.sleep(0.5)
+
+
+@pytest.mark.usefixtures("kafka_ready")
+def test_a_broker_that_stands_still_under_load_is_waited_for(install: Install, tmp_path: Path) -> None:
+    raws = events.mixed(3 * PART, random.Random(13), PARTITIONS)
+    declarations = redeclared("sales", "service", partitions=PARTITIONS, idle_timeout="1h")
+    with running_kafka(tmp_path / "kafka") as (cluster, connection), ThreadPoolExecutor(1) as feeder:
+        broker = Broker("kafka", cluster.bootstrap, transactions=True, connection=connection)
+        installation = install(broker, declarations=declarations)
+        workers = installation.start(2)
+        fed = feeder.submit(installation.produce, raws, over=5.0)
+        installation.until_settled({CALLS: PART, TICKETS: PART})
+        cluster.nodes[0].suspend()
+        hold(workers, STILL)
+        cluster.nodes[0].resume()
+        fed.result()
+        check_mixed(installation, installation.until_settled({CALLS: 3 * PART, TICKETS: 3 * PART}))
+        installation.until_shared(workers)
+        assert not any("Traceback" in worker.output for worker in workers)
+
+
+@pytest.mark.usefixtures("kafka_ready")
+def test_a_worker_ends_while_the_broker_is_gone(install: Install, tmp_path: Path) -> None:
+    raws = events.mixed(PART, random.Random(14), PARTITIONS)
+    with running_kafka(tmp_path / "kafka") as (cluster, connection):
+        broker = Broker("kafka", cluster.bootstrap, transactions=True, connection=connection)
+        installation = install(broker, declarations=redeclared("sales", "service", partitions=PARTITIONS))
+        [worker] = installation.start()
+        installation.produce(raws)
+        cluster.nodes[0].kill()
+        worker.process.send_signal(signal.SIGTERM)
+        assert worker.process.wait(END_SECONDS) == 0
+        assert "Traceback" not in worker.output
 
 
 @pytest.mark.usefixtures("kafka_ready")
