@@ -86,6 +86,6 @@ def _check_partitions(unit: Unit, said: Coverage | None) -> None:
         raise CannotContinue(
             f"{unit.name} has {unit.partitions} partitions, and what it has counted is of {said.partitions}: "
             + ("its keys lie elsewhere now. " if moved else "what the others hold would be left out. ")
-            + f"Declare {said.partitions} again; or begin anew with all that the topics retain: stop everything, delete "
-            "the topics kpi.panes.v1 and *.by.*, and run `kpi topics`"
+            + f"Declare {said.partitions} again; or begin anew with all that the topics retain: stop everything, "
+            "delete the topics kpi.panes.v1 and *.by.*, and run `kpi topics`"
         )

@@ -59,10 +59,10 @@ def texts(pipeline: Pipeline, days: int, kpis: list[str]) -> Iterator[tuple[str,
     """Windows of every kind, some as a whole and some by team."""
     pipeline.now = START + days * DAY
     for name in kpis:
-        for window in WINDOWS:
+        for window, by in WINDOWS.items():
             for hour in range(10, days * 24, 24):
                 at = str(START + hour * HOUR)
-                for value in pipeline.values(name, window, at, by=WINDOWS[window]):
+                for value in pipeline.values(name, window, at, by=by):
                     yield f"{name} {window} {at} {sorted(value.dimensions.items(), key=repr)}", value
 
 
