@@ -209,7 +209,7 @@ class Arena:
         self.say("everything is counted")
         # No partition is silent for as long as the catalogue says, but where a scenario declares it otherwise.
         marks = read_panes(self.kafka).marks if "idle_timeout" in self.scenario.streams else []
-        truth = read_truth(self.kafka, marks)
+        truth = read_truth(self.kafka, marks, self.scenario.streams.get("partitioner", "murmur2"))
         self._until(lambda: self._copies_settled(truth), READY_SECONDS)
         self._until_still()
         outcome = verify(self.kafka, plan(self.declared), truth, self.sent)

@@ -7,7 +7,7 @@ changes x milliseconds since the start); of keys and histograms (count,).
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import chain
 from typing import Any, NamedTuple
@@ -54,25 +54,30 @@ Fold = Callable[[Sequence[Counted], int, int], Cell]
 Wanted = Mapping[tuple[str, str], tuple[Iterable[Counted], Fold]]
 
 
-def all_cells(accepted: Accepted, retained: Retained) -> dict[tuple[str, str], Cells]:
-    """The cells of every measure, by (KPI, measure)."""
+def all_cells(lots: Iterable[Accepted], retained: Retained) -> dict[tuple[str, str], Cells]:
+    """The cells of every measure, by (KPI, measure). A key that is in two lots is two keys."""
+    parts: dict[tuple[str, int, tuple[str, str]], tuple[list[Counted], Fold]] = {}
+    for accepted in lots:
+        for unit, partition, wanted in _contributions(accepted):
+            for measure, (counted, fold) in wanted.items():
+                parts.setdefault((unit, partition, measure), ([], fold))[0].extend(counted)
     found: dict[tuple[str, str], Cells] = defaultdict(dict)
+    for (unit, partition, measure), (contributed, fold) in parts.items():
+        _fill(found[measure], partition, contributed, fold, retained.get(f"{unit}/{partition}", {}))
+    return found
 
-    def fill(unit: str, partition: int, wanted: Wanted) -> None:
-        kept = retained.get(f"{unit}/{partition}", {})
-        for measure, (counted, fold) in wanted.items():
-            _fill(found[measure], partition, list(counted), fold, kept)
 
+def _contributions(accepted: Accepted) -> Iterator[tuple[str, int, Wanted]]:
+    """(unit, partition, what is contributed to each measure)."""
     for partition, events in enumerate(accepted[CALLS]):
-        fill("chaos.call", partition, _calls(events))
+        yield "chaos.call", partition, _calls(events)
     for partition, events in enumerate(accepted[TICKETS]):
-        fill("ticket", partition, _tickets(events))
+        yield "ticket", partition, _tickets(events)
     for partition, events in enumerate(accepted[DEALS]):
         stands = [Counted(e.time, (e.fields["action"],), e.fields["amount"]) for e in standing(events)]
-        fill("chaos.deal", partition, {("turnover", "amount"): (stands, _total)})
+        yield "chaos.deal", partition, {("turnover", "amount"): (stands, _total)}
     for partition, events in _by_lead(accepted).items():
-        fill("lead", partition, {("conversion", "won"): (_conversion(events), _total)})
-    return found
+        yield "lead", partition, {("conversion", "won"): (_conversion(events), _total)}
 
 
 def _fill(cells: Cells, partition: int, counted: Sequence[Counted], fold: Fold, kept: Mapping[str, int]) -> None:

@@ -3,12 +3,15 @@
 from functools import cache
 from pathlib import Path
 from typing import Final
+from zlib import crc32
 
 from aiokafka.partitioner import murmur2
 
 CATALOGUE: Final = Path(__file__).with_name("catalogue")
 CALLS, TICKETS, LEADS, DEALS = "chaos.call.v1", "chaos.ticket.v1", "chaos.lead.v1", "chaos.deal.v1"
 TOPICS: Final = (CALLS, TICKETS, LEADS, DEALS)
+HISTORY: Final = {topic: topic.replace(".v1", ".history.v1") for topic in TOPICS}
+"""Where the backfill of a topic lies."""
 PARTITIONS: Final = 4
 SECOND, MINUTE, HOUR, DAY = 1_000, 60_000, 3_600_000, 86_400_000
 GRAINS: Final = {"1m": MINUTE, "15m": 15 * MINUTE, "1d:UTC": DAY}
@@ -32,9 +35,10 @@ def answer_within(team: str) -> int:
 
 
 @cache
-def home(key: str) -> int:
-    """The partition where Kafka's default partitioner puts a key."""
-    place: int = (murmur2(key.encode()) & 0x7FFFFFFF) % PARTITIONS
+def home(key: str, partitioner: str = "murmur2") -> int:
+    """The partition of a key: where Kafka's default partitioner puts it, or librdkafka's for `crc32`."""
+    raw = key.encode()
+    place: int = (crc32(raw) if partitioner == "crc32" else murmur2(raw) & 0x7FFFFFFF) % PARTITIONS
     return place
 
 

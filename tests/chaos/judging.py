@@ -110,18 +110,16 @@ class Verdict:
 
 
 class Judge:
-    """Reads one partition. `history`: of a backfill, nothing is too late. `place`: where keys belong."""
+    """Reads one partition. `history`: of a backfill, nothing is too late. `partitioner`: what the streams declare."""
 
-    def __init__(
-        self, topic: str, partition: int, *, history: bool = False, place: Callable[[str], int] = home
-    ) -> None:
+    def __init__(self, topic: str, partition: int, *, history: bool = False, partitioner: str = "murmur2") -> None:
         self.verdict = Verdict()
         self._topic, self._partition = topic, partition
         self._disorder = DISORDER[topic]
         self._lateness = NO_LIMIT if history else LATENESS[topic]
         self._corrections = CORRECTIONS.get(topic, 0)
         self._key = KEYS[topic] if topic in OWNED_BY_KEY else None
-        self._place = place
+        self._partitioner = partitioner
         self._known: dict[tuple[str, str], Fields] = {}
         self._times: dict[tuple[str, str], int] = {}
 
@@ -148,7 +146,7 @@ class Judge:
             self.verdict.watermark = watermark
 
     def _fate(self, event: Event) -> str:
-        if self._key is not None and self._place(event.fields[self._key]) != self._partition:
+        if self._key is not None and home(event.fields[self._key], self._partitioner) != self._partition:
             return "rekeyed"
         self._reach(event.time - self._disorder)
         identity = event.source, event.id

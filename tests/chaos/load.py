@@ -52,7 +52,7 @@ def by_murmur2(key: str, _: Random) -> int:
 
 def by_crc32(key: str, _: Random) -> int:
     """What librdkafka does by default."""
-    return crc32(key.encode()) % PARTITIONS
+    return home(key, "crc32")
 
 
 def anywhere(_: str, random: Random) -> int:

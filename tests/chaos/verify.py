@@ -10,7 +10,7 @@ from schemas.topics import dead_topic, late_topic
 from schemas.wire import IdleMark, Rows
 from services.runtime.kafka import KafkaConnection
 from tests.chaos.batch import Accepted, Cells, all_cells
-from tests.chaos.declared import JOINED, KEPT, PARTITIONS, TOPICS, home, stream_of
+from tests.chaos.declared import HISTORY, JOINED, KEPT, PARTITIONS, TOPICS, home, stream_of
 from tests.chaos.judging import Judge, Verdict
 from tests.chaos.reading import Panes, read_log, read_origins, read_panes
 
@@ -58,33 +58,44 @@ class Outcome:
 
 @dataclass(slots=True)
 class Truth:
-    """What follows from the source topics alone, by topic and partition."""
+    """What follows from the source topics and their backfills alone, by topic and partition."""
 
     verdicts: dict[str, list[Verdict]]
     records: int
 
     @property
-    def accepted(self) -> Accepted:
-        """The events that count."""
-        return {topic: [verdict.accepted for verdict in verdicts] for topic, verdicts in self.verdicts.items()}
+    def accepted(self) -> tuple[Accepted, Accepted]:
+        """The events that count: the live ones, and those of the backfills, whose keys are keys of their own."""
+        live, history = (
+            {topic: [verdict.accepted for verdict in self.verdicts[name]] for topic, name in names.items()}
+            for names in ({topic: topic for topic in TOPICS}, HISTORY)
+        )
+        return live, history
 
     def joined(self, topic: str) -> list[dict[str, int]]:
         """The fates of the copies of a topic's records, by partition of what they are copied to."""
         found = [{"correction": 0, "aggregated": 0} for _ in range(PARTITIONS)]
-        for event in (event for verdict in self.verdicts[topic] for event in verdict.accepted):
+        verdicts = (*self.verdicts[topic], *self.verdicts[HISTORY[topic]])
+        for event in (event for verdict in verdicts for event in verdict.accepted):
             if event.fields.get("lead_id") is not None:
                 found[home(event.fields["lead_id"])]["correction" if event.said else "aggregated"] += 1
         return found
 
 
-def read_truth(kafka: KafkaConnection, marks: Sequence[IdleMark] = ()) -> Truth:
-    """Reads every source topic and judges it record by record. `marks`: those that stand in the panes topic."""
+def read_truth(kafka: KafkaConnection, marks: Sequence[IdleMark] = (), partitioner: str = "murmur2") -> Truth:
+    """Reads every source topic and judges it record by record. `marks`: those that stand in the panes topic.
+    `partitioner`: what the streams declare.
+    """
     verdicts, records = {}, 0
-    for topic in TOPICS:
-        logs = read_log(kafka, topic, PARTITIONS)
+    for topic, name, history in (
+        *((topic, topic, False) for topic in TOPICS),
+        *((topic, name, True) for topic, name in HISTORY.items()),
+    ):
+        logs = read_log(kafka, name, PARTITIONS)
         records += sum(map(len, logs))
-        verdicts[topic] = [
-            Judge(topic, partition).judge(log, _marks(marks, topic, partition)) for partition, log in enumerate(logs)
+        verdicts[name] = [
+            Judge(topic, partition, history=history, partitioner=partitioner).judge(log, _marks(marks, name, partition))
+            for partition, log in enumerate(logs)
         ]
     return Truth(verdicts, records)
 
@@ -119,7 +130,7 @@ def _check_logs(outcome: Outcome, truth: Truth, sent: Mapping[str, int]) -> None
     for topic, verdicts in truth.verdicts.items():
         moved = sum(verdict.fates["rekeyed"] for verdict in verdicts)
         found = sum(sum(verdict.fates.values()) for verdict in verdicts)
-        outcome.same("records", f"of {topic}, of which {moved} are moved", found, sent[topic] + moved)
+        outcome.same("records", f"of {topic}, of which {moved} are moved", found, sent.get(topic, 0) + moved)
 
 
 def _check_books(outcome: Outcome, panes: Panes, truth: Truth) -> None:
@@ -150,7 +161,11 @@ def _check_books(outcome: Outcome, panes: Panes, truth: Truth) -> None:
 def _check_retention(outcome: Outcome, panes: Panes) -> None:
     """No pane goes before its time."""
     for task, progress in panes.progress.items():
-        watermarks = [standing.watermark for standing in progress.topics.values() if standing.watermark is not None]
+        watermarks = [
+            standing.watermark
+            for topic, standing in progress.topics.items()
+            if standing.watermark is not None and topic not in HISTORY.values()
+        ]
         for grain, horizon in progress.retained.items():
             early = not watermarks or horizon > min(watermarks) - KEPT[grain]
             outcome.same("retention", f"of {grain} in {task} comes too early", early, False)
@@ -158,9 +173,14 @@ def _check_retention(outcome: Outcome, panes: Panes) -> None:
 
 def _check_leaving(outcome: Outcome, kafka: KafkaConnection, truth: Truth) -> None:
     """What leaves for other topics leaves once."""
-    for topic, verdicts in truth.verdicts.items():
+    for topic, history in HISTORY.items():
         for name, offsets_of in ((dead_topic, "dead"), (late_topic, "late")):
-            wanted = sorted((topic, p, offset) for p, v in enumerate(verdicts) for offset in getattr(v, offsets_of))
+            wanted = sorted(
+                (source, p, offset)
+                for source in (topic, history)
+                for p, verdict in enumerate(truth.verdicts[source])
+                for offset in getattr(verdict, offsets_of)
+            )
             target = name(stream_of(topic))
             found = read_origins(kafka, target)
             if found != wanted:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from tests.brokers.waiting import until
 from tests.chaos.arena import Arena
 from tests.chaos.declared import DEALS, HOUR, JOINED, LEADS, MINUTE
 from tests.chaos.scenario import scenario
@@ -9,6 +10,7 @@ from tests.chaos.scenario import scenario
 SPAN = HOUR
 STOPPED = (0.6, 0.6 + 10 * MINUTE / SPAN)
 AHEAD = 5 * MINUTE
+AHEAD_SECONDS = 120.0
 UNIT = "lead/"
 
 
@@ -20,23 +22,20 @@ UNIT = "lead/"
     sentence="One of two joined streams stands still for ten minutes of event time.",
 )
 def stopped_stream(arena: Arena) -> None:
-    """The join waits for it, however far the other one is, also across the death of workers."""
-    furthest = 0
-    for _ in arena.faults():
+    """The join waits for it, however far the other one is, also across the death of workers; and drops nothing."""
+    live, end = arena.load.live, arena.load.options.begin + int(SPAN * STOPPED[1])
+    share = sum(message.due < end for message in live) / len(live)
+    for number in arena.faults():
+        # Until the join was seen to wait, nothing of what it waits for is sent.
+        if number == 0:
+            arena.feed.allow(share)
+            until(lambda: _ahead(arena) >= AHEAD, AHEAD_SECONDS, "leads are minutes ahead of deals")
+            arena.say(f"leads are {_ahead(arena) / MINUTE:.1f} minutes ahead of deals")
         worker = arena.pick()
-        for _ in range(10):
-            arena.sleep(arena.gap() / 20)
-            furthest = max(furthest, _ahead(arena))
         worker.kill()
-        arena.note(f"kill -9 of {worker}; leads are {furthest / MINUTE:.1f} minutes ahead at the most")
+        arena.note(f"kill -9 of {worker}")
         arena.replace(worker)
-
-    def waited() -> Sequence[str]:
-        told = [] if furthest >= AHEAD else [f"leads were never {AHEAD / MINUTE} minutes ahead: nothing had to wait"]
-        late = {topic: _late(arena, topic) for topic in (LEADS, DEALS)}
-        return [*told, *(f"{count} records of {topic} were dropped as late" for topic, count in late.items() if count)]
-
-    arena.checks.append(waited)
+    arena.checks.append(lambda: _dropped(arena))
 
 
 def _ahead(arena: Arena) -> int:
@@ -50,6 +49,7 @@ def _ahead(arena: Arena) -> int:
     return max(found)
 
 
-def _late(arena: Arena, topic: str) -> int:
-    standings = [progress.topics[topic] for progress in arena.follower.progress.values() if topic in progress.topics]
-    return sum(standing.fates["late"] for standing in standings)
+def _dropped(arena: Arena) -> Sequence[str]:
+    standings = [standing for progress in arena.follower.progress.values() for standing in progress.topics.items()]
+    late = {topic: sum(each.fates["late"] for name, each in standings if name == topic) for topic in (LEADS, DEALS)}
+    return [f"{count} records of {topic} were dropped as late" for topic, count in late.items() if count]

@@ -5,10 +5,13 @@ from itertools import cycle
 from tests.chaos.arena import Arena
 from tests.chaos.scenario import scenario
 from tests.chaos.worker.points import POINTS
+from tests.chaos.workers import ChaosWorker
 
 SESSION_SECONDS = 6.0
 HIT_SECONDS = 10.0
-READY_SECONDS = 10.0
+READY_SECONDS = 20.0
+AT_WORK = 0.75
+LONGEST_LIFE, LONGEST_GAP = 3.0, 1.0
 
 
 @scenario("calm", times=1, fewer=1, sentence="Nothing happens.")
@@ -22,15 +25,14 @@ def calm(arena: Arena) -> None:
 def kill_9(arena: Arena) -> None:
     """SIGKILL."""
     for _ in arena.faults():
-        worker = arena.pick()
-        arena.sleep(arena.random.uniform(0, arena.gap() / 2))
+        worker = _some_time_into_the_life(arena)
         worker.kill()
         arena.note(f"kill -9 of {worker}")
-        arena.sleep(arena.random.uniform(0, min(1.0, arena.gap() / 4)))
+        arena.sleep(arena.random.uniform(0, LONGEST_GAP))
         arena.replace(worker)
 
 
-@scenario("sigterm", times=20, sentence="A worker is told to stop at a random moment, and another one starts.")
+@scenario("sigterm", times=20, fewer=2, sentence="A worker is told to stop at a random moment, and another one starts.")
 def sigterm(arena: Arena) -> None:
     """SIGTERM, and a clean end."""
 
@@ -40,13 +42,21 @@ def sigterm(arena: Arena) -> None:
     killed: list[str] = []
     arena.checks.append(hung)
     for _ in arena.faults():
-        worker = arena.pick()
-        arena.sleep(arena.random.uniform(0, arena.gap() / 3))
+        worker = _some_time_into_the_life(arena)
         status = worker.terminate()
         if status is None:
             killed.append(str(worker))
         arena.note(f"SIGTERM to {worker}, which ends with {status}")
         arena.replace(worker)
+
+
+def _some_time_into_the_life(arena: Arena) -> ChaosWorker:
+    """One of the workers: mostly while it counts, sometimes while it starts or takes over."""
+    worker = arena.pick()
+    if arena.random.random() < AT_WORK:
+        worker.until_ready(READY_SECONDS)
+    arena.sleep(arena.random.uniform(0, LONGEST_LIFE))
+    return worker
 
 
 @scenario("flush-steps", times=2 * len(POINTS), fewer=len(POINTS), sentence="A worker dies at each step of a flush.")

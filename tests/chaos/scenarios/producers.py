@@ -25,6 +25,32 @@ def any_producers(arena: Arena) -> None:
     _kill_some(arena)
 
 
+@scenario(
+    "declared-crc32",
+    times=4,
+    fewer=1,
+    load={"place": by_crc32},
+    streams={"partitioner": "crc32"},
+    sentence="The streams declare the other hash, and most records are where it says.",
+)
+def declared_crc32(arena: Arena) -> None:
+    """What is moved is moved by that hash; a join's copies go by the usual one."""
+    _kill_some(arena)
+
+
+@scenario(
+    "declared-any",
+    times=4,
+    fewer=1,
+    load={"place": anywhere},
+    streams={"partitioner": "any"},
+    sentence="The streams declare that records may lie anywhere, and they do.",
+)
+def declared_any(arena: Arena) -> None:
+    """Records of keys meet all the same."""
+    _kill_some(arena)
+
+
 @scenario("poison", times=4, fewer=1, load={"invalid": 0.1}, sentence="Each batch has a record that nobody can read.")
 def poisoned(arena: Arena) -> None:
     """Beside the load, every tick of its producer brings something for each partition."""
