@@ -6,6 +6,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from kpi.plan import Plan
 from kpi.tasks.task import Task
+from services.aggregator.log_ends import log_ends
 from services.runtime.kafka import KafkaConnection
 from services.runtime.topic_ids import FoundTopic, found_topics
 from services.runtime.topics import TopicMismatch, TopicMissing
@@ -61,18 +62,18 @@ class SourceTopics:
 
     async def _ends(self, tasks: Sequence[Task]) -> dict[TopicPartition, int]:
         """Where the logs end that were read before, uncommitted records included."""
-        places = [
-            TopicPartition(topic, task.partition)
+        positions = {
+            TopicPartition(topic, task.partition): source.position
             for task in tasks
             for topic, source in task.sources.items()
             if source.position
-        ]
-        if not places:
+        }
+        if not positions:
             return {}
         consumer = AIOKafkaConsumer(**self._kafka.client_options(), enable_auto_commit=False)
         await consumer.start()
         try:
-            ends: dict[TopicPartition, int] = await consumer.end_offsets(places)
-            return ends
+            consumer.assign(list(positions))
+            return await log_ends(consumer, positions)
         finally:
             await consumer.stop()

@@ -8,6 +8,8 @@ import numpy as np
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from kpi.tasks.source import RawBatch
+from services.aggregator.log_ends import log_ends
+from services.aggregator.rebuilding.replaying import Extents
 from services.runtime.kafka import KafkaConnection
 
 POLL_MS = 200
@@ -40,29 +42,22 @@ class RawRecords:
     async def __aexit__(self, *_: object) -> None:
         await self._consumer.stop()
 
-    async def begin(self, moment: int | None) -> dict[str, int]:
-        """Seeks the first record of each topic, or the first appended at or after `moment` (epoch milliseconds); the
-        offsets.
-        """
-        places = list(self._places.values())
-        starts = dict(await self._consumer.beginning_offsets(places))
+    async def begin(self, moment: int | None, positions: Mapping[str, int]) -> Extents:
+        """See `Records`."""
+        known = {place: positions.get(topic, 0) for topic, place in self._places.items()}
+        ends = await log_ends(self._consumer, known)
+        starts = dict(await self._consumer.beginning_offsets(list(known)))
         if moment is not None:
-            ends = await self._consumer.end_offsets(places)
-            found = await self._consumer.offsets_for_times(dict.fromkeys(places, moment))
-            starts = {
-                place: max(starts[place], ends[place] if at is None else at.offset) for place, at in found.items()
-            }
+            found = await self._consumer.offsets_for_times(dict.fromkeys(known, moment))
+            # The embedded broker has an answer of its own for a moment after all records.
+            later = {place: at.offset for place, at in found.items() if at is not None and at.timestamp >= 0}
+            starts = {place: max(start, later.get(place, ends[place])) for place, start in starts.items()}
         for place, start in starts.items():
             self._consumer.seek(place, start)
-        return {topic: starts[place] for topic, place in self._places.items()}
-
-    async def ends(self) -> dict[str, int]:
-        """Where each log ends now, as far as it is committed."""
-        found = await self._consumer.end_offsets(list(self._places.values()))
-        return {topic: found[place] for topic, place in self._places.items()}
+        return {topic: (starts[place], ends[place]) for topic, place in self._places.items()}
 
     async def next(self, stops: Mapping[str, int]) -> tuple[str, RawBatch] | None:
-        """The next records before these offsets, of one topic; None where there are no more."""
+        """See `Records`."""
         await self._fill(stops)
         heads = sorted(
             (waiting[0].timestamp, topic)

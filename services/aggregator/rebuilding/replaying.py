@@ -10,6 +10,8 @@ from schemas.entities import NEVER
 from services.aggregator.rebuilding.building import Built
 
 RECORDS_A_FLUSH = 20_000
+Extents = Mapping[str, tuple[int, int]]
+"""By topic, the offset of the first record that is read, and where the log ends."""
 Marks = Mapping[tuple[str, int], int]
 """Watermarks that silence brought, by topic and the offset of the next record."""
 
@@ -17,11 +19,10 @@ Marks = Mapping[tuple[str, int], int]
 class Records(Protocol):
     """The raw records of one task."""
 
-    async def begin(self, moment: int | None) -> dict[str, int]:
-        """Goes to the first record of each topic, or the first appended at `moment` or later; the offsets."""
-
-    async def ends(self) -> dict[str, int]:
-        """Where each log ends now."""
+    async def begin(self, moment: int | None, positions: Mapping[str, int]) -> Extents:
+        """Goes to the first record of each topic, or the first appended at `moment` or later; the offset, and where the
+        log ends now. `positions`: up to where others have read.
+        """
 
     async def next(self, stops: Mapping[str, int]) -> tuple[str, RawBatch] | None:
         """The next records before these offsets, of one topic; None where there are no more."""
@@ -30,27 +31,26 @@ class Records(Protocol):
 class Replay:
     """Reads on and on, up to where the workers have come, and never beyond.
 
-    `starts`: by topic, the offset of the first record that is read. `moment`: the append time that was asked for
-    (epoch milliseconds), None for all that there is.
+    `starts`, `ends`: by topic, the offset of the first record that is read, and where the log ended then. `moment`:
+    the append time that was asked for (epoch milliseconds), None for all that there is.
     """
 
     def __init__(self, task: Task, built: Built, records: Records, moment: int | None) -> None:
         self.task, self.built, self._records, self._moment = task, built, records, moment
         self.starts: dict[str, int] = {}
+        self.ends: dict[str, int] = {}
         self.read = 0
         self._unflushed = 0
         self._highest: dict[str, int] = {}
         self._passed: dict[str, int] = {}
 
-    async def begin(self) -> None:
-        """Finds the first records."""
-        self.starts = await self._records.begin(self._moment)
+    async def begin(self, positions: Mapping[str, int]) -> None:
+        """Finds the first records. `positions`: up to where the workers have read each topic."""
+        extents = await self._records.begin(self._moment, positions)
+        self.starts = {topic: start for topic, (start, _) in extents.items()}
+        self.ends = {topic: end for topic, (_, end) in extents.items()}
         for topic, start in self.starts.items():
             self.task.sources[topic].position = start
-
-    async def ends(self) -> dict[str, int]:
-        """Where the topics end now."""
-        return await self._records.ends()
 
     def remaining(self, stops: Mapping[str, int]) -> int:
         """How many offsets are still to be read before these."""

@@ -20,6 +20,7 @@ from services.aggregator.take_over import Definitions
 from services.aggregator.writing import WriterFactory
 from services.runtime.clock import Clock
 from services.runtime.kafka import KafkaConnection
+from services.runtime.topic_ids import found_topics
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +54,15 @@ class UnitRebuild:
             if not any(log.progress is not None for log in panes.tasks.values()):
                 return None
             self._check(panes)
-            following = Following(panes, around.clock, around.watcher)
+            topics = await found_topics(around.kafka) or {}
+            ids = {topic: found.topic_id for topic, found in topics.items() if topic in unit.topics}
+            following = Following(panes, ids, around.clock, around.watcher)
             for name, partition in self._tasks.items():
                 records = await stack.enter_async_context(RawRecords(around.kafka, unit.topics, partition))
                 task = Task(around.definitions.catalogue, self._plan, unit, partition, self._incarnation)
                 await following.add(name, Replay(task, Built(self._selection.groups), records, self._moment))
                 self._check_beginning(name, following)
-            around.watcher.begin(unit.name, await following.remaining())
+            around.watcher.begin(unit.name, following.remaining())
             await following.come_close()
             written, pause = await self._switch(following)
         replays = following.replays.values()
@@ -138,7 +141,13 @@ class UnitRebuild:
             replay.flush(now, whole=self._selection.whole or bool(self._selection.stores))
             task, left = replay.task, replay.built.leaving
             standing = Standing(
-                name, replay.missing(), task.watermark, task.entity_count, task.coverage, following.anew[name]
+                name,
+                replay.missing(),
+                task.watermark,
+                task.entity_count,
+                task.coverage,
+                following.anew[name],
+                following.ids,
             )
             number, records = outcome(rebuild, standing, log, replay.built, now)
             found[name] = Flush(

@@ -9,7 +9,7 @@ from kpi.tasks.task import Task
 from schemas.wire import decode, encode
 from services.aggregator.rebuilding.building import Built
 from services.aggregator.rebuilding.outcome import Rebuild, Standing, outcome
-from services.aggregator.rebuilding.replaying import Replay
+from services.aggregator.rebuilding.replaying import Extents, Replay
 from services.aggregator.rebuilding.selection import Selection, select, widened
 from services.aggregator.rebuilding.task_log import TaskLog
 from tests.property.core.network import Member, Network
@@ -22,12 +22,10 @@ class Topics:
         self._network, self._partition, self._size = network, member.partition, size
         self._next = dict.fromkeys(member.task.sources, 0)
 
-    async def begin(self, moment: int | None) -> dict[str, int]:
+    async def begin(self, moment: int | None, positions: Mapping[str, int]) -> Extents:
         assert moment is None
-        return dict(self._next)
-
-    async def ends(self) -> dict[str, int]:
-        return {topic: len(self._network.logs.get((topic, self._partition), [])) for topic in self._next}
+        logs = {topic: self._network.logs.get((topic, self._partition), []) for topic in positions}
+        return {topic: (0, len(logs.get(topic, []))) for topic in self._next}
 
     async def next(self, stops: Mapping[str, int]) -> tuple[str, RawBatch] | None:
         behind = [topic for topic, place in self._next.items() if place < stops.get(topic, 0)]
@@ -70,8 +68,8 @@ async def rebuild(network: Network, selection: Selection, size: int, flushing: C
         task = Task(network.catalogue, network.plan, selection.unit, member.partition, "rebuilt")
         built = Built(selection.groups)
         replay = Replay(task, built, Topics(network, member, size), None)
-        await replay.begin()
         stops = {topic: told.position for topic, told in log.progress.topics.items()}
+        await replay.begin(stops)
         while replay.remaining(stops):
             part = {topic: min(stop, task.sources[topic].position + size) for topic, stop in stops.items()}
             await replay.run(part, log.marks, 0, lambda _: None)
