@@ -207,10 +207,13 @@ class Arena:
         patience = SETTLE_SECONDS + SETTLE_PER_EVENT * sum(self.sent.values())
         self._until(self._settled, patience)
         self.say("everything is counted")
-        # No partition is silent for as long as the catalogue says, but where a scenario declares it otherwise.
-        marks = read_panes(self.kafka).marks if "idle_timeout" in self.scenario.streams else []
-        truth = read_truth(self.kafka, marks, self.scenario.streams.get("partitioner", "murmur2"))
+        truth = self._truth()
         self._until(lambda: self._copies_settled(truth), READY_SECONDS)
+        if self._may_be_silent:
+            # Silence goes on, and with it the watermarks.
+            for worker in self.workers:
+                worker.terminate()
+            truth = self._truth()
         self._until_still()
         outcome = verify(self.kafka, plan(self.declared), truth, self.sent)
         for check in self.checks:
@@ -221,6 +224,14 @@ class Arena:
                 last = " | ".join(worker.log.read_text(errors="replace").splitlines()[-LAST_WORDS:])
                 outcome.differs("workers", f"{worker} ended with {worker.process.returncode}: {last}")
         return outcome
+
+    @property
+    def _may_be_silent(self) -> bool:
+        """As the catalogue has it, no partition is silent for long enough to be idle."""
+        return "idle_timeout" in self.scenario.streams
+
+    def _truth(self) -> Truth:
+        return read_truth(self.kafka, read_panes(self.kafka).marks if self._may_be_silent else [])
 
     def _copies_settled(self, truth: Truth) -> bool:
         wanted = {JOINED[topic]: sum(sum(part.values()) for part in truth.joined(topic)) for topic in JOINED}

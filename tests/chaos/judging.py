@@ -127,9 +127,10 @@ class Judge:
         """Judges a whole log. `marks`: by offset, the watermark that silence brought before that record."""
         verdict, topic = self.verdict, self._topic
         fates = verdict.fates
+        waiting = sorted(marks.items(), reverse=True)
         for record in log:
-            if marks and record.offset in marks:
-                self._reach(marks[record.offset])
+            while waiting and waiting[-1][0] <= record.offset:
+                self._reach(waiting.pop()[1])
             event = read(topic, record)
             fate = "invalid" if event is None else self._fate(event)
             fates[fate] += 1
@@ -139,6 +140,8 @@ class Judge:
                 verdict.late.append(record.offset)
             elif fate == "invalid":
                 verdict.dead.append(record.offset)
+        for _, watermark in waiting:
+            self._reach(watermark)
         return verdict
 
     def _reach(self, watermark: int) -> None:

@@ -65,7 +65,8 @@ class LoadOptions:
     """How much is sent, and how much of it is odd.
 
     `events`: valid ones, about. `seconds`: how long the live part takes. `preloaded`: the share that is there before
-    the workers start. `span`: milliseconds of event time. `duplicates`, `late`, `invalid`: shares of all. `misplaced`:
+    the workers start. `start`, `span`: where event time begins (epoch
+    milliseconds), and for how long it goes on. `duplicates`, `late`, `invalid`: shares of all. `misplaced`:
     the share of keys whose records lie on a wrong partition. `taken_back`: the share of deals that are voided or
     corrected. `place`: the producers' partitioner. `withheld`: by topic, the part of the span (0 to 1, from, to) in
     which nothing of it arrives, to come all at once, in its order, at the end of that. `begin`: epoch milliseconds.
@@ -74,6 +75,7 @@ class LoadOptions:
     events: int = 400_000
     seconds: float = 120.0
     preloaded: float = 0.5
+    start: int = T0
     span: int = 3 * HOUR
     duplicates: float = 0.01
     late: float = 0.01
