@@ -15,7 +15,9 @@ async def run(settings: Settings) -> None:
     stop = stop_on_signals()
     log = settings.data_dir / "logs" / "broker-server.log"
     async with EmbeddedBroker(log, settings.embedded_port) as broker:
-        write_addresses(settings.data_dir, Addresses(broker=broker.address, pids={"broker": broker.pid}))
+        limit = settings.embedded_memory_limit
+        at = Addresses(broker=broker.address, pids={"broker": broker.pid}, memory_limit=limit)
+        write_addresses(settings.data_dir, at)
         while not stop.is_set():
             if not broker.alive():
                 raise EmbeddedBrokerFailed(f"the embedded broker died; its last words are in {log}")

@@ -8,9 +8,10 @@ from contextlib import suppress
 
 from kpi.topology import topic_specs
 from schemas.kpis import Catalogue
-from services.cli.console import Report
+from services.cli.console import LABEL_WIDTH, Report
 from services.cli.context import base_url
 from services.cli.processes import ChildPlan, kpi_command
+from services.cli.room import Room, limits
 from services.cli.supervisor import Stage, Supervisor
 from services.client.transport import Transport
 from services.runtime.addresses import (
@@ -27,7 +28,6 @@ from services.runtime.settings import Settings
 from services.runtime.topics import ensure_topics
 
 READY_SECONDS = 60.0
-MIB = 1 << 20
 
 
 class Installation:
@@ -41,6 +41,7 @@ class Installation:
         self._workers = workers
         self._children = children
         self._report = report
+        self._room = Room(settings, report.notice)
         self._addresses = Addresses()
         self._promised: set[int] = set()
 
@@ -56,6 +57,7 @@ class Installation:
         self._report.line("workers", f"{self._workers}, metrics at {', '.join(metrics)}")
         self._addresses = Addresses(
             api=api, ingest=ingest, broker=broker, worker_metrics=metrics,
+            memory_limit=None if self._settings.kafka_bootstrap_servers else self._settings.embedded_memory_limit,
             declarations=RunningCatalogue(
                 catalogue=self._settings.catalogue,
                 packs=self._settings.packs,
@@ -69,11 +71,16 @@ class Installation:
         return self._addresses
 
     def watch(self) -> None:
-        """Keep everything running until a stop is requested. CommandFailed as `Supervisor.watch` says."""
-        self._children.watch(self._write_addresses)
+        """Keep everything running until a stop is requested. CommandFailed as `Supervisor.check` says."""
+        self._children.watch(self.check)
 
     def check(self) -> None:
-        """Start anew what has died. CommandFailed as `watch` says."""
+        """Start anew what has died; end the simulation when soon nothing more can be taken.
+
+        CommandFailed as `Supervisor.check` says.
+        """
+        if self._room.check():
+            self._children.stop_stage(Stage.producer)
         if self._children.check():
             self._write_addresses()
 
@@ -94,11 +101,8 @@ class Installation:
         self._children.wait_until(lambda: self._broker() is not None, "the embedded broker is", READY_SECONDS)
         address = self._broker() or ""
         self._report.line("broker", f"{address}, embedded{_instead(wanted, int(address.rpartition(':')[2]))}")
-        limit = self._settings.embedded_memory_limit // MIB
-        self._report.notice(
-            f"           For trying out: in memory, at most {limit} MiB, and nothing survives a restart."
-        )
-        self._report.notice("           To keep anything: Apache Kafka, with KPI_KAFKA_BOOTSTRAP_SERVERS=host:9092")
+        for line in limits(self._settings):
+            self._report.notice(f"{'':<{LABEL_WIDTH}} {line}")
         return address
 
     def _broker(self) -> str | None:

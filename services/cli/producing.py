@@ -23,6 +23,7 @@ from services.cli.failures import FAILED, CommandFailed
 from services.cli.importing import ImportOrder, mapping_of, moment_of, run_import, speed_of
 from services.cli.sending import events
 from services.cli.signals import Interrupted, StopRequest, until_stopped
+from services.ingest.memory import NoRoom
 from services.ingest.send import EventRefused
 from services.ingest.send import send as write_event
 from services.ingest.simulate import SimulationRefused
@@ -54,6 +55,8 @@ def send(
         except EventRefused as error:
             lines = (f"{mistake.pointer or 'the event'}: {mistake.reason}" for mistake in error.mistakes)
             raise CommandFailed("\n".join(lines)) from None
+        except NoRoom as error:
+            raise CommandFailed(str(error)) from None
         output().print(f"written to {stream}: id {written['id']}")
 
 

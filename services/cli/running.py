@@ -94,7 +94,7 @@ def aggregator(
         try:
             metrics = start_workers(settings, workers, children)
             report.line("workers", f"{workers}, metrics at {', '.join(metrics)}")
-            children.watch(lambda: None)
+            children.watch(children.check)
         finally:
             children.stop()
     raise typer.Exit(stop.status)

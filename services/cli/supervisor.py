@@ -58,17 +58,16 @@ class Supervisor:
                 raise CommandFailed(f"{what} not ready after {seconds:.0f} s; its log is in {self._log_folder()}")
             time.sleep(POLL_SECONDS / 2)
 
-    def watch(self, restarted: Callable[[], None]) -> None:
-        """Return when a stop is requested; call `restarted` after children were started anew.
-
-        Raises CommandFailed where the broker dies, or another child again and again.
-        """
+    def watch(self, check: Callable[[], object]) -> None:
+        """Return when a stop is requested; until then call `check` again and again. Raises what it raises."""
         while not self._stop.wait(POLL_SECONDS):
-            if self.check():
-                restarted()
+            check()
 
     def check(self) -> bool:
-        """Start dead children anew, and say whether there were any. CommandFailed as `watch` says."""
+        """Start dead children anew, and say whether there were any.
+
+        Raises CommandFailed where the broker has died, or another child again and again.
+        """
         before = self.pids()
         for name, (stage, child) in list(self._children.items()):
             if child.exit_status is None:

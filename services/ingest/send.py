@@ -10,6 +10,7 @@ from kpi.topology import topic_specs
 from schemas.kpis import Catalogue
 from schemas.records import Flaw, Mistake, RecordValidator
 from schemas.topics import stream_topic
+from services.ingest.memory import NoRoom, memory_refusal
 from services.ingest.outgoing import outgoing
 from services.ingest.suggestions import did_you_mean
 from services.runtime.broker import kafka_of
@@ -33,7 +34,7 @@ async def send(
 ) -> dict[str, Any]:
     """Write one event and give it back as written. Without an `id` it gets one; without a `time`, now.
 
-    Raises EventRefused, KafkaUnavailable, NotRunning, TopicMismatch.
+    Raises EventRefused, NoRoom, KafkaUnavailable, NotRunning, TopicMismatch.
     """
     declared = catalogue.streams.get(stream)
     if declared is None:
@@ -43,6 +44,8 @@ async def send(
     verdict = RecordValidator(declared).validate({"id": str(uuid4()), "time": now, **event}, now)
     if isinstance(verdict, list):
         raise EventRefused(stream, verdict)
+    if (refused := memory_refusal(settings)()) is not None:
+        raise NoRoom(refused)
     kafka = kafka_of(settings)
     broker = await capabilities(kafka)
     await ensure_topics(kafka, topic_specs(catalogue), settings.replication_factor)

@@ -23,7 +23,10 @@ class RunningCatalogue(BaseModel):
 
 
 class Addresses(BaseModel):
-    """Base URLs of the HTTP services, `host:port` of Kafka, and process ids by part (`api`, `broker`, `worker-1`)."""
+    """Base URLs of the HTTP services, `host:port` of Kafka, and process ids by part (`api`, `broker`, `worker-1`).
+
+    `memory_limit`: bytes that the embedded broker may hold.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -32,6 +35,7 @@ class Addresses(BaseModel):
     broker: str | None = None
     worker_metrics: tuple[str, ...] = ()
     pids: dict[str, int] = {}
+    memory_limit: int | None = None
     declarations: RunningCatalogue | None = None
 
 

@@ -73,7 +73,7 @@ def test_any_producer_may_write_to_the_topic(up: Up) -> None:
 
 
 def test_it_says_what_the_embedded_broker_does_not_do(up: Up) -> None:
-    assert "nothing survives a restart" in up.output
+    assert "Nothing survives a restart" in up.output
     assert "KPI_KAFKA_BOOTSTRAP_SERVERS" in up.output
 
 

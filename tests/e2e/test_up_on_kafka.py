@@ -23,7 +23,7 @@ def test_what_was_counted_survives_a_restart(kafka_broker: Broker, tmp_path: Pat
         up = start_up(tmp_path, **settings)
         try:
             wait_ready(up)
-            assert "nothing survives a restart" not in up.output
+            assert "Nothing survives a restart" not in up.output
             event = (f"order_id={start}", "amount=12.50", "kind=book")
             sent = kpi(tmp_path, "send", "--stream", "shop.sale", *event, **settings)
             assert sent.returncode == 0, sent.stderr

@@ -83,7 +83,7 @@ def test_a_child_that_keeps_dying_ends_the_whole_with_its_last_words(tmp_path: P
     children = Supervisor(stop, lambda _line: None)
     children.start(Stage.door, plan(tmp_path, "api", DYING))
     with pytest.raises(CommandFailed, match=r"api ended .*exit status 3.*(?s:.)*no such thing"):
-        children.watch(lambda: None)
+        children.watch(children.check)
     children.stop()
 
 
