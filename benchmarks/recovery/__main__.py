@@ -4,12 +4,15 @@ import argparse
 import logging
 import os
 import platform
+import sys
+
+import polars as pl
 
 from benchmarks.core.tables import show
-from benchmarks.recovery import handing_over, reading_back
+from benchmarks.recovery import handing_over, reading_back, row_by_row
 from benchmarks.recovery.reading_back import ENTITIES, ROWS
 
-PARTS = ("panes", "entities", "pause", "takeover")
+PARTS = ("panes", "packed", "entities", "pause", "takeover")
 
 
 def main() -> None:
@@ -20,6 +23,10 @@ def main() -> None:
     parser.add_argument("--repetitions", type=int, default=5, help="how often they are read back")
     parser.add_argument("--times", type=int, default=9, help="how often a worker joins and leaves, or is killed")
     asked = parser.parse_args()
+    if pl.thread_pool_size() != 1:
+        # As the workers; polars reads this only once.
+        command = [sys.executable, "-m", "benchmarks.recovery", *sys.argv[1:]]
+        os.execve(sys.executable, command, os.environ | {"POLARS_MAX_THREADS": "1"})  # noqa: S606 - no shell is meant
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     load = os.getloadavg()[0]
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; load before: {load:.1f}")
@@ -29,6 +36,7 @@ def main() -> None:
             reading_back.HEADER,
             reading_back.rows(ROWS, asked.count, asked.repetitions),
         ),
+        "packed": ("The same rows, packed and one by one", row_by_row.HEADER, row_by_row.rows(asked.count)),
         "entities": (
             f"Recovery of {asked.count:,} {ENTITIES.title}",
             reading_back.HEADER,

@@ -85,6 +85,8 @@ def send(bootstrap: str, events: Iterable[Event]) -> Counter[str]:
             "batch.num.messages": 10_000,
             "queue.buffering.max.messages": 1_000_000,
             "partitioner": "murmur2",
+            # A retry behind what came later would be late.
+            "enable.idempotence": True,
         }
     )
     for event in events:

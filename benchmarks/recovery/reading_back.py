@@ -43,11 +43,12 @@ ENTITIES = Kind("entities", "kpi_worker_entities")
 def rows(kind: Kind, count: int, repetitions: int) -> Iterator[Row]:
     """A line of the table, once a worker has written them, and others have read them back so often."""
     with cluster() as broker:
-        _write(broker, kind, count)
+        write(broker, kind, count)
         yield _read_back(broker, kind, repetitions)
 
 
-def _write(broker: Cluster, kind: Kind, count: int) -> None:
+def write(broker: Cluster, kind: Kind, count: int) -> None:
+    """One worker counts so many of them, and ends once all of it is written."""
     wanted = send(broker.bootstrap, kind.events(count)).total()
     writer = Worker(broker.bootstrap, broker.folder, "writer")
     try:
