@@ -3,7 +3,7 @@
 from tests.chaos.arena import Arena
 from tests.chaos.scenario import scenario
 
-READY_SECONDS = 30.0
+READY_SECONDS = 60.0
 
 
 @scenario("joining", times=8, fewer=2, sentence="A third worker joins and leaves all the time.")
