@@ -48,6 +48,13 @@ class Blocks:
         owner = np.repeat(np.arange(len(places)), counts)
         return np.repeat(self._start[places] - (np.cumsum(counts) - counts), counts) + np.arange(len(owner)), owner
 
+    def unused(self) -> npt.NDArray[np.bool_]:
+        """The rows that are no place's."""
+        unused = np.ones(len(next(iter(self.columns.values()))), bool)
+        at, _ = self.rows(np.flatnonzero(self._count))
+        unused[at] = False
+        return unused
+
     def replace(self, places: Integers, counts: Integers, values: Mapping[str, Column]) -> None:
         """Gives each place its rows: `counts` of them, taken from `values` in turn."""
         self._reach(places)

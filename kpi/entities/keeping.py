@@ -9,7 +9,7 @@ from kpi.entities.histories import Integers
 from kpi.entities.places import Hashes, PlaceIndex
 from kpi.entities.records import Layout, carried_column
 from kpi.entities.texts import Texts
-from kpi.entities.words import Codes, Words
+from kpi.entities.words import NONE, Codes, Words
 from schemas.entities import NEVER
 
 AT_ONCE = -NEVER
@@ -103,5 +103,8 @@ class Keeping:
                 for field in self.layout.fields
                 if self._blocks.columns[carried_column(field)].dtype == np.uint32
             ]
+            unused = self._blocks.unused()
+            for column in columns:
+                column[unused] = NONE
             self.words.compact([*columns, *others])
             self._words_kept = self.words.count

@@ -174,10 +174,30 @@ def test_all_of_it_anew_takes_the_place_of_what_was_there() -> None:
 
 
 def test_what_was_settled_is_not_due_at_once_for_a_new_owner() -> None:
-    driven = _at_every_flush()
-    store = driven.store
-    horizon = driven.arrivals[-1].horizon
-    settled = sum("/" in block.part for block in driven.log.blocks() if block.body)
-    due = store._keeping.overdue(horizon)
-    assert settled
-    assert len(due) < len(store) / 2
+    log = [of_order(0, f"e{number}", "placed", 1, key=f"o{number}") for number in range(20)]
+    driven = Driven("order", accepted([*log, of_order(25, "last", "placed", 1, key="last")], 5))
+    driven.take(21)
+    driven.forget()
+    driven.log.write(driven.store.flush("first", 1, whole=True), driven.store.consolidated)
+    driven.start()
+    assert len(driven.store) == 21
+    assert not len(driven.store._keeping.overdue(driven.arrivals[-1].horizon))
+
+
+def test_words_that_are_compacted_between_taking_and_flushing_are_written_as_they_were() -> None:
+    """A thousand names are let go of while what came with others waits."""
+    log = [of_order(number, f"p{number}", "placed", 1, f"m{number}", key=f"o{number}") for number in range(1200)]
+    log += [of_order(40_000 + number, f"l{number}", "placed", 1, f"n{number}", key=f"l{number}") for number in range(9)]
+    log += [of_order(40_009, f"c{number}", "cancelled", 1, f"n{number}", key=f"l{number}") for number in range(9)]
+    driven = Driven("order", accepted(log, 9))
+    driven.take(1200)
+    driven.flush()
+    driven.take(9)
+    words = driven.store._keeping.words
+    before = words.count
+    driven.forget()
+    assert words.count < before / 2
+    driven.flush()
+    driven.start()
+    driven.take(9)
+    assert tally(driven.signed) == tally(stepped("order", driven.events))

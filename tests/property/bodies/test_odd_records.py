@@ -113,3 +113,18 @@ def test_events_that_were_kept_without_a_field_that_is_counted_now_are_there_wit
     assert flush is not None
     assert not flush.late
     assert after.sources[ORDERS].fates["correction"] == 1
+
+
+def test_events_that_were_not_kept_for_a_while_begin_anew() -> None:
+    """Corrections are declared, then not, then again: of what was kept before nothing is known for sure any more."""
+    kept, plain = loaded(DECLARATIONS), loaded(DECLARATIONS.replace("corrections: 10m\n", ""))
+    simulated = of_orders([order("1", 0), order("2", 1), order("3", 2), order("4", 3, voids="1")])
+    for catalogue in (kept, plain, kept, kept):
+        simulated.catalogue, simulated.plan = catalogue, plan(catalogue)
+        simulated.start()
+        simulated.take(1)
+        simulated.flush()
+    progress = simulated.progress()
+    assert progress is not None
+    assert progress.consolidated == {"shop.order/0 shop.order": 2}
+    assert {fate: n for fate, n in progress.topics[ORDERS].fates.items() if n} == {"aggregated": 3, "late": 1}
