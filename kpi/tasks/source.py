@@ -96,7 +96,7 @@ class Source:
 
         Raises CannotContinue where it is not the one whose records were counted.
         """
-        renewed = None not in (topic_id, self.topic_id) and topic_id != self.topic_id
+        renewed = self.position > 0 and None not in (topic_id, self.topic_id) and topic_id != self.topic_id
         if renewed or self.position > end:
             raise CannotContinue(
                 f"the topic {self.topic} was made anew: it was read up to offset {self.position}, and this one "

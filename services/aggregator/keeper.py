@@ -140,15 +140,14 @@ class Keeper(Service):
     async def _watcher(self) -> None:
         topics = SourceTopics(self._options.kafka, self._options.definitions.plan)
         while not self.should_stop:
-            await self.sleep(TOPICS_SECONDS)
-            tasks = [owned.recovered.task for owned in self._holdings.owned.values() if owned.recovered is not None]
             try:
-                await topics.check(tasks)
+                await topics.check()
             except REFUSED as error:
                 self._refusing.refuse(error)
             except KafkaUnavailable:
                 # Whoever reads or writes notices as well, and waits.
-                continue
+                pass
+            await self.sleep(TOPICS_SECONDS)
 
     @Service.task
     async def _skipper(self) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from kpi.plan import Plan
+from kpi.tasks.refusals import CannotContinue
 from kpi.tasks.task import Task
 from services.aggregator.log_ends import log_ends
 from services.runtime.kafka import KafkaConnection
@@ -18,6 +19,7 @@ class SourceTopics:
     def __init__(self, kafka: KafkaConnection, plan: Plan) -> None:
         self._kafka = kafka
         self._declared = {topic: unit.partitions for unit in plan.units.values() for topic in unit.topics}
+        self._seen: dict[str, str | None] = {}
 
     async def identify(self, tasks: Sequence[Task]) -> None:
         """Notes which topics the restored tasks go on with.
@@ -35,16 +37,18 @@ class SourceTopics:
                 end = ends.get(TopicPartition(topic, task.partition), source.position)
                 source.identify(found[topic].topic_id, end)
 
-    async def check(self, tasks: Sequence[Task]) -> None:
-        """The same while they go on: a topic may be deleted and made anew, or made wider, under a worker that reads it.
+    async def check(self) -> None:
+        """Looks at all topics again while the worker runs, those included whose tasks went away with them.
 
         What has been deleted and not made anew is waited for. Raises as `identify`.
         """
-        found = await self._found({topic for task in tasks for topic in task.sources})
-        for task in tasks:
-            for topic, source in task.sources.items():
-                if topic in found:
-                    source.identify(found[topic].topic_id, source.position)
+        for name, topic in (await self._found(self._declared)).items():
+            first = self._seen.setdefault(name, topic.topic_id)
+            if first != topic.topic_id:
+                raise CannotContinue(
+                    f"the topic {name} was made anew (its id is {topic.topic_id}, and was {first}): start the worker "
+                    "again, which tells whether it can go on with this one"
+                )
 
     async def _found(self, names: Collection[str]) -> dict[str, FoundTopic]:
         known = await found_topics(self._kafka)
