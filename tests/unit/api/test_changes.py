@@ -269,3 +269,44 @@ def test_a_stream_that_an_entity_takes_over_is_not_counted_twice(folder: Catalog
     right, silent = same_or_silent(changed, always, 4, ["orders", "joined"])
     assert right > 10
     assert silent == 0
+
+
+JOIN: tuple[Document, ...] = (
+    {
+        "entity": "buyer",
+        "of": {"shop.order": "customer", "shop.visit": "visitor"},
+        "forget_after": "365d",
+        "states": {"came": {"first": {"shop.visit": "visitor is not null"}}},
+        "contributions": {"visit": {"at": "came_time"}},
+    },
+    orders.kpi("came", {"n": {"from": "buyer.visit", "aggregate": "count"}}, "n", dimensions=[]),
+)
+VISIT: Document = {**ORDERS, "stream": "shop.visit", "partitions": 2, "fields": {"visitor": "string"}}
+PLAIN = orders.kpi("orders", {"n": measure("count")}, "n")
+
+
+def test_a_join_of_what_was_read_before_has_no_value(folder: Catalogues) -> None:
+    old, new = folder(PLAIN, VISIT, stream_of=ORDERS), folder(PLAIN, VISIT, *JOIN, stream_of=ORDERS)
+    visit = {"time": START + HOUR, "visitor": "a"}
+    changed = sent_plain(Pipeline(old), visit).restarted(new)
+    always = Pipeline(new)
+    sent_plain(changed, {**visit, "time": START + 2 * HOUR, "visitor": "b"})
+    sent_plain(sent_plain(always, visit), {**visit, "time": START + 2 * HOUR, "visitor": "b"})
+    assert (always.value("came", "day", str(START)).value, changed.value("came", "day", str(START)).reason) == (
+        2,
+        "before_start",
+    )
+
+
+def test_a_join_that_left_and_returned_has_no_value(folder: Catalogues) -> None:
+    with_join, without = folder(PLAIN, VISIT, *JOIN, stream_of=ORDERS), folder(PLAIN, VISIT, stream_of=ORDERS)
+    visit = {"time": START + HOUR, "visitor": "a"}
+    pipeline = sent_plain(Pipeline(with_join), visit)
+    assert pipeline.value("came", "day", str(START)).value == 1
+    pipeline = sent_plain(pipeline.restarted(without), {**visit, "visitor": "b"}).restarted(with_join)
+    assert pipeline.value("came", "day", str(START)).reason == "before_start"
+
+
+def sent_plain(pipeline: Pipeline, visit: Document) -> Pipeline:
+    pipeline.send("shop.visit", visit)
+    return pipeline
