@@ -180,8 +180,10 @@ class Arena:
     def _begin(self) -> None:
         create_eagerly_compacted(self.kafka, PANES, PANES_PARTITIONS, self.replication)
         run(ensure_topics(self.kafka, topic_specs(self.declared), self.replication))
+        began = time.monotonic()
         self.add(self.load.preloaded)
-        self.say(f"{sum(self.sent.values())} records are there")
+        took, count = time.monotonic() - began, len(self.load.preloaded)
+        self.say(f"{count} records are there, {count / took:,.0f} a second")
         self.follower.start()
         self.workers = [self.spawn() for _ in range(self.scenario.workers)]
         for worker in self.workers:
@@ -206,7 +208,7 @@ class Arena:
     def _compare(self) -> Outcome:
         patience = SETTLE_SECONDS + SETTLE_PER_EVENT * sum(self.sent.values())
         self._until(self._settled, patience)
-        self.say("everything is counted")
+        self.say("everything is counted" if self._settled() else f"not everything is counted after {patience:.0f} s")
         truth = self._truth()
         self._until(lambda: self._copies_settled(truth), READY_SECONDS)
         if self._may_be_silent:
@@ -215,10 +217,13 @@ class Arena:
                 worker.terminate()
             truth = self._truth()
         self._until_still()
+        unready = [] if self._may_be_silent else [w for w in self.workers if not w.until_ready(READY_SECONDS)]
         outcome = verify(self.kafka, plan(self.declared), truth, self.sent)
         for check in self.checks:
             for words in check():
                 outcome.differs(self.scenario.name, words)
+        for worker in unready:
+            outcome.differs("workers", f"{worker} is not ready")
         for worker in self._started:
             if not worker.running and not worker.expected:
                 last = " | ".join(worker.log.read_text(errors="replace").splitlines()[-LAST_WORDS:])

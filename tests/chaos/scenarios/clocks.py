@@ -20,8 +20,9 @@ def clocks(arena: Arena) -> None:
         worker = arena.pick()
         worker.kill()
         ahead = HOUR_MS if number % 2 == 0 else -HOUR_MS
-        arena.replace(worker, CHAOS_CLOCK=str(ahead))
+        fresh = arena.replace(worker, CHAOS_CLOCK=str(ahead))
         arena.note(f"{worker} is followed by one whose clock is {ahead // 60_000} minutes ahead")
+        fresh.until_ready(READY_SECONDS)
 
 
 def _at_the_pace_of_time(size: Size) -> Mapping[str, Any]:
