@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
+from aiokafka.errors import KafkaError
 from faust.types import TP
 from mode import Service
 
@@ -144,7 +145,7 @@ class Keeper(Service):
                 await topics.check()
             except REFUSED as error:
                 self._refusing.refuse(error)
-            except KafkaUnavailable:
+            except (KafkaUnavailable, KafkaError, TimeoutError):
                 # Whoever reads or writes notices as well, and waits.
                 pass
             await self.sleep(TOPICS_SECONDS)

@@ -118,11 +118,11 @@ class Keeping:
         self.source = self.task.sources[CALLS.topic]
         self.source.position = position
         self.owned = OwnedTask(TASK, "sales.call", 0, (CALLS, TP("sales.call.history.v1", 0)))
-        holdings, refusing, measurements = Holdings(), Refusing(), Measurements()
+        holdings, self.refusing, measurements = Holdings(), Refusing(), Measurements()
         holdings.put([self.owned])
         self.owned.begin(Recovered(self.task, self.writer), 0.0)
         self.regained = Regained(holdings, flow)
-        self.taking = Taking(holdings, flow, self.regained, refusing, measurements)
+        self.taking = Taking(holdings, flow, self.regained, self.refusing, measurements)
         self.write_behind = WriteBehind(holdings, flow, self.regained, measurements, lambda: 0)
 
     async def take(self, first: int, count: int = 10) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from kpi.tasks.refusals import CannotContinue
 from services.aggregator import taking, write_behind
 from tests.unit.aggregator.keeping import CALLS, HeldFlow, Keeping
 
@@ -104,3 +105,14 @@ async def test_handing_over_does_not_wait_for_a_dead_broker(monkeypatch: pytest.
     keeping.writer.confirm.set()
     await keeping.write_behind.flush_all()
     assert keeping.owned.unwritten == 0
+
+
+async def test_what_cannot_be_taken_by_anybody_is_refused_and_not_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def take(*_: object) -> None:
+        raise CannotContinue("the keys have moved")
+
+    keeping = Keeping(HeldFlow())
+    monkeypatch.setattr(keeping.task, "take", take)
+    await keeping.take(0)
+    assert keeping.refusing.reason == "the keys have moved"
+    assert (keeping.regained.tasks, keeping.flow.paused) == ([], set(keeping.owned.partitions))
