@@ -91,3 +91,17 @@ def test_the_work_of_tasks_is_summed_over_their_unit_and_fits_a_hundred_characte
         ["sales.call", "2", "6", "500ms", "2.3s", "6", "1"],
     ]
     assert footer.split() == ["all", "3", "9", "500ms", "2.3s", "8", "1"]
+
+
+def test_what_a_changed_catalogue_left_behind_is_said() -> None:
+    coverage = [
+        {"kpi": "stayed", "since": "2026-03-02T03:03:00.001Z", "rebuild": False},
+        {"kpi": "sales", "since": None, "rebuild": True},
+        {"kpi": "refunds", "since": None, "rebuild": True},
+    ]
+    others = {"aaaa": [f"sales.call/{number}" for number in range(5)]}
+    stated = status().model_dump() | {"coverage": coverage, "catalogue": "bbbb", "other_catalogues": others}
+    said = "\n".join(map(str, account(Status.model_validate(stated))))
+    assert "stayed is counted from 2026-03-02T03:03:00.001Z on; windows from before have no value." in said
+    assert "run `kpi rebuild sales refunds`." in said
+    assert "sales.call/0, sales.call/1, sales.call/2 and 2 more: counted by another catalogue (aaaa)" in said
