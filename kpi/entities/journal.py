@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from kpi.entities.blocks import Column
+from kpi.entities.histories import Integers
 from kpi.entities.inventory import Inventory, cost
 from kpi.entities.keeping import Keeping
 from kpi.entities.packing import FORM, Table, unpack
@@ -18,6 +19,9 @@ from kpi.entities.recovering import Recovered, Written, recovered
 from kpi.entities.texts import NO_TEXT
 from schemas.entities import NEVER
 from schemas.wire import EntityBlock, UnknownEncoding
+
+_RANGES_AHEAD = 16
+"""Looked for at once: that looks at every key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +111,13 @@ class Journal:
         self._divide(limits.keys)
         self._credit = min(self._credit + arrived, max(limits.arrivals, arrived))
         written: dict[Part, bytes] = {}
+        ahead: dict[int, tuple[Hashes, Integers]] = {}
         is_long = self._inventory.arrivals > max(limits.arrivals, 2 * self._inventory.ranges)
         while self._ranges.oldest < number and (whole or (is_long and self._credit > 0)):
             place = self._ranges.next
-            for piece, body in enumerate(pieces(self._kept(place))):
+            if place not in ahead:
+                ahead = self._keeping.ranges(self._ranges.bits, place, _RANGES_AHEAD)
+            for piece, body in enumerate(pieces(self._kept(*ahead[place]))):
                 written[Part(False, self._ranges.bits, place, piece)] = body
                 self._credit -= cost(body)
             self._ranges.note(self._ranges.bits, place, number)
@@ -122,9 +129,8 @@ class Journal:
         if not self._ranges.bits - 1 <= wanted <= self._ranges.bits:
             self._ranges.divide(wanted)
 
-    def _kept(self, place: int) -> Table:
+    def _kept(self, keys: Hashes, places: Integers) -> Table:
         keeping = self._keeping
-        keys, places = keeping.between(self._ranges.bits, place)
         columns, owner = keeping.rows(places)
         texts = keeping.texts.of(columns["text"][columns["text"] != NO_TEXT])
         return table_of(keeping.words, keys[owner], columns, texts, keeping.settled)

@@ -7,6 +7,7 @@ import numpy as np
 from kpi.entities.blocks import Blocks, Column
 from kpi.entities.histories import Integers
 from kpi.entities.places import Hashes, PlaceIndex
+from kpi.entities.ranges import prefixes
 from kpi.entities.records import Layout, carried_column
 from kpi.entities.texts import Texts
 from kpi.entities.words import NONE, Codes, Words
@@ -51,13 +52,22 @@ class Keeping:
         """The horizon up to which no place is due any more."""
         return min(self._horizon, int(self._due.min()))
 
-    def between(self, bits: int, prefix: int) -> tuple[Hashes, Integers]:
-        """The keys whose hash begins with so many bits of that prefix, and their places."""
-        lowest, width = prefix << (64 - bits), 1 << (64 - bits)
+    def ranges(self, bits: int, first: int, count: int) -> dict[int, tuple[Hashes, Integers]]:
+        """The keys of up to so many ranges from the first one on, in order, and their places.
+
+        A range are the hashes that begin with so many bits of its number.
+        """
+        last, shift = min(first + count, 1 << bits), 64 - bits
+        lowest = max(first << shift, 1)
         owners = self._places.owners
-        places = np.flatnonzero((owners >= max(lowest, 1)) & (owners <= lowest + width - 1))
+        places = np.flatnonzero(owners - np.uint64(lowest) < np.uint64((last << shift) - lowest))
         places = places[np.argsort(owners[places])]
-        return owners[places], places
+        keys = owners[places]
+        ends = np.searchsorted(prefixes(keys, bits), np.arange(first, last + 1)).tolist()
+        return {
+            number: (keys[start:stop], places[start:stop])
+            for number, start, stop in zip(range(first, last), ends, ends[1:], strict=False)
+        }
 
     def find(self, hashes: Hashes) -> Integers:
         """The places of keys, -1 for those that are not kept."""

@@ -51,7 +51,7 @@ def _each_record_once() -> None:
         driven.flush()
         driven.start()
         keeping = driven.store._keeping
-        _, places = keeping.between(0, 0)
+        _, places = keeping.ranges(0, 0, 1)[0]
         found = keeping.texts.of(keeping.rows(places)[0]["text"])
         assert sorted(map(str, found)) == sorted(f"{event.source}\0{event.id}" for event in driven.events)
 
