@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from kpi.tasks.task import Flush, Task
+from schemas.wire import COPIES
 from services.aggregator.rebuilding.building import Built
 from services.aggregator.rebuilding.following import Following
 from services.aggregator.rebuilding.outcome import Rebuild, Standing, outcome
@@ -54,6 +55,7 @@ class UnitRebuild:
             if not any(log.progress is not None for log in panes.tasks.values()):
                 return None
             self._check(panes)
+            await self._check_copies(stack)
             topics = await found_topics(around.kafka) or {}
             ids = {topic: found.topic_id for topic, found in topics.items() if topic in unit.topics}
             following = Following(panes, ids, around.clock, around.watcher)
@@ -94,6 +96,22 @@ class UnitRebuild:
                 )
         covered = [log.coverage.since for log in panes.tasks.values() if log.coverage is not None]
         self._selection = widened(self._plan, self._selection, covered)
+
+    async def _check_copies(self, stack: AsyncExitStack) -> None:
+        """Raises RebuildRefused where a topic that the unit reads has copies since some time only."""
+        for read in self._selection.unit.reads:
+            owner = self._plan.owner(read.stream)
+            tasks = {f"{owner.name}/{number}": number for number in range(owner.partitions)}
+            broker = self._around.writers.broker
+            panes = await stack.enter_async_context(PanesLog(self._around.kafka, broker, tasks, ()))
+            await panes.catch_up()
+            said = [log.coverage for log in panes.tasks.values() if log.coverage is not None]
+            if any(each.since.get(read.topic, {}).get(COPIES) is not None for each in said):
+                raise RebuildRefused(
+                    f"{read.topic} holds what came since {self._selection.unit.name} was declared, and nothing of "
+                    f"{read.stream} before. To count the past, begin anew with all that the topics hold: stop "
+                    "everything, delete the topics kpi.panes.v1 and *.by.*, and run `kpi topics`"
+                )
 
     def _check_beginning(self, name: str, following: Following) -> None:
         if following.panes.tasks[name].progress is None or self._selection.whole:

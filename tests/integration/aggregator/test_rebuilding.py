@@ -1,25 +1,32 @@
 """What a changed KPI counts of the past once it is rebuilt, with a worker running and events coming."""
 
+import asyncio
 import random
+import signal
 import subprocess
 import sys
 import threading
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 
 from kpi.grains import DAY, MINUTE
 from kpi.planning import plan
-from kpi.topology import PANES_PARTITIONS
+from kpi.topology import PANES_PARTITIONS, topic_specs
 from schemas.entities import NEVER
+from schemas.times import to_datetime
 from schemas.topics import PANES
-from schemas.wire import Coverage
+from schemas.wire import Coverage, Rows
 from services.api.assembly import Assembly
 from services.runtime.catalogue import load
+from services.runtime.clock import wall_clock
+from services.runtime.topics import ensure_topics
 from tests.brokers.fixtures import Broker
 from tests.brokers.waiting import run
 from tests.integration.aggregator.comparison import totals
@@ -179,18 +186,40 @@ def check_busiest_visit(installation: Installation, panes: Panes) -> None:
     assert found == wanted
 
 
-def check_long_visits(
-    installation: Installation, panes: Panes, least: int, begins: int = -(2**62), ends: int = 2**62
-) -> None:
+def check_long_visits(installation: Installation, panes: Panes, least: int, begins: int = -(2**62)) -> None:
     """Every minute of every page, against the topic as it stands."""
     wanted: Counter[tuple[object, ...]] = Counter()
     for event in accepted(installation):
         if int(str(event["seconds"])) >= least:
             wanted[int(str(event["time"])) // MINUTE * MINUTE, event["page"]] += 1
-    wanted = Counter({key: count for key, count in wanted.items() if begins <= int(str(key[0])) < ends})
+    wanted = Counter({key: count for key, count in wanted.items() if int(str(key[0])) >= begins})
     found = totals(installation, panes, ("long_visits", "visits"), "1m", ["page"])
-    found = {key: value for key, value in found.items() if begins <= int(str(key[0])) < ends}
+    found = {key: value for key, value in found.items() if int(str(key[0])) >= begins}
     assert found == {key: (count, 0) for key, count in wanted.items()}
+
+
+def check_covered(panes: Panes, installation: Installation, since: int | None) -> None:
+    """Since when every task counts the changed KPI; None: since some time after its change."""
+    group = installation.plan.readings["long_visits", "visits"].group
+    told = [record.since[group] for record in panes.records if isinstance(record, Coverage)]
+    assert len(told) == PARTITIONS
+    for columns in told:
+        for found in columns.values():
+            assert found == since if since is not None else found not in (None, 0)
+
+
+async def renew(installation: Installation) -> None:
+    """Deletes the topic, and makes it anew."""
+    admin = AIOKafkaAdminClient(**installation.kafka.client_options())
+    await admin.start()
+    try:
+        await admin.delete_topics([VISITS])
+        async with asyncio.timeout(20):
+            while VISITS in await admin.list_topics():
+                await asyncio.sleep(0.1)
+        await ensure_topics(installation.kafka, topic_specs(installation.catalogue), 1)
+    finally:
+        await admin.close()
 
 
 def changed(install: Install, broker: Broker, count: int) -> tuple[Installation, Worker]:
@@ -224,3 +253,100 @@ def test_a_changed_filter_counts_the_past(broker: Broker, install: Install) -> N
     check_long_visits(installation, panes, 300)
     check_busiest_visit(installation, panes)
     assert states == [0, PARTITIONS]
+
+
+KILLED = """
+import os, signal
+from services.aggregator.rebuilding import switching
+from services.aggregator.writing import {writer} as Writer
+switching.ALONE_SECONDS = 6.0
+async def commit(self): os.kill(os.getpid(), signal.SIGKILL)
+Writer.commit = commit
+"""
+
+
+def test_a_rebuild_that_is_killed_before_it_counts_changes_nothing(broker: Broker, install: Install) -> None:
+    installation, worker = changed(install, broker, 900)
+    before = installation.panes()
+    name = "TransactionalWriter" if broker.transactions else "PlainWriter"
+    assert ended(begin(installation, "long_visits", changed=KILLED.format(writer=name)))[0] == -signal.SIGKILL
+    installation.produce(raws(visits(300, random.Random(2), first=900)))
+    panes = installation.until_settled({VISITS: 1200})
+    check_busiest_visit(installation, panes)
+    check_covered(panes, installation, None)
+    assert {record.incarnation for record in before.progress.values()}.isdisjoint(
+        record.incarnation for record in panes.progress.values()
+    )
+    # Nothing is left behind that another one would stumble on.
+    assert rebuild(installation)[0] == 0
+    check_long_visits(installation, installation.panes(), 300)
+    assert worker.ready()
+
+
+def test_of_two_rebuilds_at_once_one_counts_and_values_are_right(kafka_broker: Broker, install: Install) -> None:
+    installation, worker = changed(install, kafka_broker, 900)
+    both = [begin(installation, "long_visits"), begin(installation)]
+    statuses = [ended(process) for process in both]
+    assert 0 in [status for status, _, _ in statuses], statuses
+    assert all(status == 0 or errors.startswith("error: ") for status, _, errors in statuses)
+    assert all("Traceback" not in errors for _, _, errors in statuses)
+    installation.produce(raws(visits(300, random.Random(2), first=900)))
+    panes = installation.until_settled({VISITS: 1200})
+    check_long_visits(installation, panes, 300)
+    check_busiest_visit(installation, panes)
+    assert worker.ready()
+
+
+def test_from_a_time_on(kafka_broker: Broker, install: Install) -> None:
+    installation = install(kafka_broker, declarations=DECLARATIONS % 60)
+    (worker,) = installation.start()
+    begins = (wall_clock() // MINUTE + 1) * MINUTE
+    events = visits(500, random.Random(2))
+    installation.produce(
+        raws([{**event, "time": begins - 300_000 + place} for place, event in enumerate(events[:300])])
+    )
+    installation.until_settled({VISITS: 300})
+    moment = wall_clock()
+    installation.produce(raws([{**event, "time": begins + place * 1000} for place, event in enumerate(events[300:])]))
+    installation.until_settled({VISITS: 500})
+    worker.terminate()
+    redeclare(installation, DECLARATIONS % 300)
+    installation.start()
+
+    status, _, errors = rebuild(installation, "long_visits", "--from", to_datetime(moment).isoformat())
+    assert status == 0, errors
+    panes = installation.panes()
+    check_covered(panes, installation, moment)
+    # Older panes have no such column.
+    recent = [r for r in panes.records if not isinstance(r, Rows) or (r.grain == "1m" and r.start >= begins)]
+    check_long_visits(installation, replace(panes, records=recent), 300, begins=begins)
+    check_busiest_visit(installation, panes)
+
+
+def test_what_cannot_be_rebuilt_says_so(kafka_broker: Broker, install: Install) -> None:
+    installation = install(kafka_broker, declarations=DECLARATIONS % 60)
+    assert rebuild(installation, "long_visit") == (
+        1,
+        "",
+        "error: no KPI is called 'long_visit'; did you mean long_visits?\n",
+    )
+    status, _, errors = rebuild(installation, "long_visits")
+    assert (status, errors.startswith("error: nothing has been counted yet")) == (1, True)
+    assert rebuild(installation, "--from", "yesterday")[0] == 2
+    (worker,) = installation.start()
+    installation.produce(raws(visits(300, random.Random(1))))
+    installation.until_settled({VISITS: 300})
+    worker.terminate()
+
+    run(renew(installation))
+    installation.produce(raws(visits(60, random.Random(5))))
+    status, _, errors = rebuild(installation, "long_visits")
+    assert (status, "was made anew" in errors, "`kpi rebuild long_visits busiest_visit`" in errors) == (1, True, True)
+    status, _, errors = rebuild(installation)
+    assert status == 0, errors
+    check_long_visits(installation, installation.panes(), 60)
+    (worker,) = installation.start()
+    installation.produce(raws(visits(60, random.Random(6), first=60)))
+    panes = installation.until_settled({VISITS: 120})
+    check_long_visits(installation, panes, 60)
+    check_busiest_visit(installation, panes)
