@@ -3,7 +3,7 @@
 import random
 import statistics
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -28,19 +28,18 @@ class Span:
     end: float
 
 
-def _moments(worker: Worker, what: str, span: Span) -> dict[str, list[float]]:
-    """When the worker did this for each task, from a little before the span until a little after it."""
-    found: dict[str, list[float]] = {}
-    for note in worker.notes():
-        if note.what == what and span.start - 1 <= note.at <= span.end + 1:
-            found.setdefault(note.task, []).append(note.at)
-    return found
-
-
 def _pauses(worker: Worker, span: Span, kept: set[str]) -> list[float]:
-    """For each task that it kept, the longest time without any record taken."""
-    moments = _moments(worker, "took", span)
-    return [max(after - before for before, after in pairwise(at)) for at in map(moments.get, kept) if at]
+    """For each task that it kept, the longest time within the span without any record taken."""
+    taken = [note for note in worker.notes() if note.what == "took" and span.start <= note.at <= span.end]
+    moments = ([span.start, *(note.at for note in taken if note.task == task), span.end] for task in kept)
+    return [max(after - before for before, after in pairwise(at)) for at in moments]
+
+
+def _until_counting(workers: Sequence[Worker], tasks: Iterable[str]) -> None:
+    """Waits until these workers share all tasks, and records of each of them come."""
+    wanted = set(tasks)
+    until_shared(workers, wanted)
+    until(lambda: {note.task for worker in workers for note in worker.notes()} >= wanted, "records of all tasks")
 
 
 def _settle() -> Span:
@@ -56,7 +55,7 @@ def pauses(times: int) -> Iterator[Row]:
     with cluster() as broker, Trickle(broker.bootstrap, PER_SECOND):
         staying = [Worker(broker.bootstrap, broker.folder, f"staying-{number}") for number in range(2)]
         try:
-            until_shared(staying, broker.tasks)
+            _until_counting(staying, broker.tasks)
             for number in range(times):
                 _note(found["nothing"], staying, _settle(), [worker.tasks() for worker in staying])
                 owned = [worker.tasks() for worker in staying]
@@ -112,7 +111,7 @@ def take_overs(times: int) -> Iterator[Row]:
         workers = [Worker(broker.bootstrap, broker.folder, f"worker-{number}") for number in range(2)]
         try:
             for number in range(times):
-                until_shared(workers, broker.tasks)
+                _until_counting(workers, broker.tasks)
                 time.sleep(SETTLED * chance.random())
                 victim = workers.pop(0)
                 orphans, killed = victim.tasks(), time.monotonic()

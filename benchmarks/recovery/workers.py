@@ -18,7 +18,7 @@ from benchmarks.recovery.observed import NOTES
 from services.runtime.ports import free_port
 
 CATALOGUE = Path(__file__).parent / "catalogue"
-PATIENCE = 180.0
+PATIENCE = 600.0
 _READY = re.compile(r'^kpi_worker_task_ready\{task="([^"]+)"\} 1', re.MULTILINE)
 
 
