@@ -21,19 +21,20 @@ class LatestClaims:
     """
 
     def __init__(self, kafka: KafkaConnection) -> None:
-        self._consumer = AIOKafkaConsumer(
-            **kafka.client_options(), enable_auto_commit=False, auto_offset_reset="latest"
-        )
+        self._kafka = kafka
         self._offsets: dict[str, int] = {}
         self._following: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Follows from the present end on. Raises KafkaError."""
-        await self._consumer.start()
+        consumer = AIOKafkaConsumer(
+            **self._kafka.client_options(), enable_auto_commit=False, auto_offset_reset="latest"
+        )
+        await consumer.start()
         places = [TopicPartition(PANES, number) for number in range(PANES_PARTITIONS)]
-        self._consumer.assign(places)
-        await self._consumer.seek_to_end(*places)
-        self._following = asyncio.ensure_future(self._follow())
+        consumer.assign(places)
+        await consumer.seek_to_end(*places)
+        self._following = asyncio.ensure_future(self._follow(consumer))
 
     async def stop(self) -> None:
         """Lets go of the connection."""
@@ -41,18 +42,20 @@ class LatestClaims:
             self._following.cancel()
             with suppress(asyncio.CancelledError):
                 await self._following
-            await self._consumer.stop()
 
     def offset(self, task: str) -> int:
         """Where the last known claim of the task stands; -1: none is known."""
         return self._offsets.get(task, -1)
 
-    async def _follow(self) -> None:
-        while True:
-            try:
-                for messages in (await self._consumer.getmany(timeout_ms=1000)).values():
-                    for message in messages:
-                        if message.key.startswith(CLAIM):
-                            self._offsets[orjson.loads(message.key)[1]] = message.offset
-            except KafkaError:
-                await asyncio.sleep(RETRY_SECONDS)
+    async def _follow(self, consumer: AIOKafkaConsumer) -> None:
+        try:
+            while True:
+                try:
+                    for messages in (await consumer.getmany(timeout_ms=1000)).values():
+                        for message in messages:
+                            if message.key.startswith(CLAIM):
+                                self._offsets[orjson.loads(message.key)[1]] = message.offset
+                except KafkaError:
+                    await asyncio.sleep(RETRY_SECONDS)
+        finally:
+            await consumer.stop()

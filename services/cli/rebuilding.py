@@ -39,25 +39,25 @@ class Bars:
             TimeRemainingColumn(), console=console, transient=True, disable=not console.is_terminal,
         )  # fmt: skip
         self._task: TaskID | None = None
+        self._unit, self._read, self._total = "", 0, 0
 
     def begin(self, unit: str, records: int) -> None:
         """See `Watcher`."""
+        self._unit, self._read, self._total = unit, 0, records
         self._task = self.bars.add_task(unit, total=records)
 
     def advance(self, records: int) -> None:
         """See `Watcher`."""
-        if self._task is None:
-            return
-        self.bars.advance(self._task, records)
-        task = self.bars.tasks[self._task]
-        if task.total is not None and task.completed > task.total:
-            # What came meanwhile is read as well.
-            self.bars.update(self._task, total=task.completed)
+        self._read += records
+        # What came meanwhile is read as well.
+        self._total = max(self._read, self._total)
+        if self._task is not None:
+            self.bars.update(self._task, completed=self._read, total=self._total)
 
     def switch(self) -> None:
         """See `Watcher`."""
         if self._task is not None:
-            self.bars.update(self._task, description=f"{self.bars.tasks[self._task].description}, switching")
+            self.bars.update(self._task, description=f"{self._unit}, switching")
 
     def end(self, done: "Done") -> None:
         """See `Watcher`."""
