@@ -48,8 +48,12 @@ class Folding:
     def recount(self, frames: Iterable[pl.DataFrame]) -> pl.DataFrame | None:
         """Starts anew from the rows that are held; their combinations, if these are too many."""
         self._latest = {}
-        held = [frame.select(START, *self._dimensions) for frame in frames] if self._dimensions else []
-        return self.crowd(held) if held and self.note(pl.concat(held)) else None
+        held = list(frames) if self._dimensions else []
+        if not held:
+            return None
+        # Together: a pane of many groups is held in thousands of small frames.
+        rows = pl.concat(held).select(START, *self._dimensions)
+        return self.crowd([rows]) if self.note(rows) else None
 
     def crowd(self, frames: Sequence[pl.DataFrame]) -> pl.DataFrame | None:
         """The combinations of dimension values in the rows, if these are too many."""
