@@ -50,7 +50,8 @@ async def test_topics_have_the_declared_configuration(kafka_broker: Broker) -> N
     calls = await _configuration(kafka_broker.connection, CALLS.name)
     assert (calls["retention.ms"], calls["cleanup.policy"]) == ("-1", "delete")
     assert calls["message.timestamp.type"] == "LogAppendTime"
-    assert (await _configuration(kafka_broker.connection, PANES))["cleanup.policy"] == "compact"
+    compacted = await _configuration(kafka_broker.connection, PANES)
+    assert (compacted["cleanup.policy"], compacted["segment.ms"]) == ("compact", "3600000")
     assert (await _configuration(kafka_broker.connection, late.name))["retention.ms"] == str(DAY)
 
 
