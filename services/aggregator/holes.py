@@ -18,8 +18,8 @@ async def holds_records(kafka: KafkaConnection, topic: str, partition: int, star
     Markers of transactions are none, nor is what they gave up, or what retention or compaction removed.
     """
     consumer = reader(kafka)
-    await consumer.start()
     try:
+        await consumer.start()
         place = TopicPartition(topic, partition)
         consumer.assign([place])
         consumer.seek(place, start)

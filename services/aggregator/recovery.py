@@ -106,8 +106,8 @@ async def read_back(
     }
     target = max(claims.values())
     consumer = reader(kafka)
-    await consumer.start()
     try:
+        await consumer.start()
         panes = TopicPartition(PANES, panes_partition(partition))
         consumer.assign([panes])
         await consumer.seek_to_beginning(panes)
@@ -129,8 +129,8 @@ async def latest_claim(kafka: KafkaConnection, task: str, partition: int) -> Cla
     """The last claim of a task among the last records of its panes partition, committed or not; None: none is there."""
     wanted = orjson.dumps(task)[1:-1]
     consumer = reader(kafka, "read_uncommitted")
-    await consumer.start()
     try:
+        await consumer.start()
         panes = TopicPartition(PANES, panes_partition(partition))
         consumer.assign([panes])
         end = (await consumer.end_offsets([panes]))[panes]
@@ -155,8 +155,8 @@ async def rebuild_identifiers(kafka: KafkaConnection, task: Task, topics: Collec
     if not wanted:
         return
     consumer = reader(kafka)
-    await consumer.start()
     try:
+        await consumer.start()
         for topic, source in wanted.items():
             place = TopicPartition(topic, task.partition)
             consumer.assign([place])
