@@ -90,7 +90,7 @@ def main() -> None:
         "rounds": (
             "The log of entities after many rounds",
             recovery.ROUNDS_HEADER,
-            recovery.rounds(2 * events, BATCH // 10),
+            recovery.rounds(3 * events, BATCH // 10),
         ),
         "accepting": ("Accepting", accepting.HEADER, accepting.rows(half, BATCH)),
     }
