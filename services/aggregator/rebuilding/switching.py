@@ -28,9 +28,12 @@ class Switch:
             name: writers.writer(name, partition) for name, partition in tasks.items()
         }
         self._claimed: set[str] = set()
+        self._claimed_at = 0
 
     async def claim(self) -> dict[str, int]:
         """Shuts out whoever has the tasks; the offset of each claim. Raises KafkaError, TimeoutError."""
+
+        self._claimed_at = self._clock()
 
         async def claim(name: str, writer: PreparedWriter) -> int:
             self._claimed.add(name)
@@ -39,7 +42,9 @@ class Switch:
         return dict(zip(self._writers, await self._each(claim, self._writers), strict=True))
 
     async def renew(self) -> None:
-        """Asks for as much time again."""
+        """Asks for as much time again, where half of it has passed."""
+        if self._clock() - self._claimed_at < ALONE_SECONDS * 500:
+            return
 
         async def renew(name: str, writer: PreparedWriter) -> int:
             return await writer.renew(self._claim(name, ALONE_SECONDS))
