@@ -159,7 +159,7 @@ def restored(entities: int, batch: int) -> Iterator[Row]:
 
 
 def rounds(events: int, batch: int) -> Iterator[Row]:
-    """Levels of 2,000 things over ten days: how often all that is kept was written anew, and what was alive meanwhile."""
+    """Levels of 2,000 things over ten days: how often all of it was written anew, and what was alive meanwhile."""
     body = next(body for body in BODIES if body.name == "stock")
     log = body.log(2_000, events, batch, life=10 * DAY, spread=HOUR)
     store, kept = _store(body), Kept()
