@@ -88,8 +88,8 @@ class EntityBlock:
 
     `task` ends with `/history` for a backfill. `store`: the stream whose events are kept for corrections, empty for
     entities. `part` is `+<flush>` for what a flush added and `<bits>/<prefix>` for the keys whose hash begins with so
-    many bits of that prefix; further pieces of a long one end with `.1`, `.2` and so on. `definition` names what made them, `form` says how `body` is packed. An empty body: there
-    is nothing, and the key is free.
+    many bits of that prefix; further pieces of a long one end with `.1`, `.2` and so on. `definition` names what made
+    them, `form` says how `body` is packed. An empty body: there is nothing, and the key is free.
     """
 
     task: str
