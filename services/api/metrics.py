@@ -94,7 +94,9 @@ def _values(answers: Answers, reading: Reading) -> Iterator[Metric]:
             found = reading.values(Question(kpi, [*present, *past], by, compare=False))
             for values in found[: len(present)]:
                 for value in values:
-                    families.add(value, _labels(kpi, value))
+                    # A breakdown that cannot tell of anything says so without labels, where the whole is already.
+                    if len(value.dimensions) == len(by):
+                        families.add(value, _labels(kpi, value))
             for ago, values in enumerate(found[len(present) :], 1):
                 for value in values:
                     families.add_past(value, _labels(kpi, value), ago)

@@ -4,6 +4,7 @@ Every value is compared with what it would be had the new catalogue been there f
 there is none, for the reason `before_start`.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from kpi.grains import DAY
 from kpi.tasks.refusals import CannotContinue
 from schemas.answers import Value
 from schemas.kpis import Catalogue
+from services.api.metrics import Metrics
 from tests.unit.api import orders
 from tests.unit.api.orders import ORDERS, START, declared, measure, order
 from tests.unit.api.pipeline import Pipeline, catalogue_of
@@ -310,3 +312,20 @@ def test_a_join_that_left_and_returned_has_no_value(folder: Catalogues) -> None:
 def sent_plain(pipeline: Pipeline, visit: Document) -> Pipeline:
     pipeline.send("shop.visit", visit)
     return pipeline
+
+
+def test_no_series_is_given_twice_where_nothing_can_be_told(folder: Catalogues) -> None:
+    about = {"alert": {"labels": ["team"], "window": "day"}, "targets": [{"value": 3, "from": "2026-01-01"}]}
+    watched = kpi("joined", {"n": {"from": "customer.joined", "aggregate": "count"}}, "n", **about)
+    other = {**ENTITY, "states": {"first": {"first": "amount > 12", "carrying": ["team"]}}}
+    changed = sent(Pipeline(folder(COUNT, ENTITY, stream_of=KEYED)), range(1)).restarted(
+        folder(COUNT, other, watched, stream_of=KEYED)
+    )
+    changed.now = START + DAY
+    given = Counter(
+        (sample.name, *sorted(sample.labels.items()))
+        for family in Metrics(changed.answers).collect()
+        for sample in family.samples
+    )
+    assert given["kpi_target", ("kpi", "joined"), ("window", "day")] == 1
+    assert set(given.values()) == {1}
