@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaConnectionError
 
 from services.runtime.kafka import KafkaConnection
 from tests.chaos.load import Message
@@ -15,6 +16,7 @@ from tests.chaos.load import Message
 AT_ONCE = 20_000
 TICK_SECONDS = 0.05
 SHARE_AT_ONCE = 0.01
+RETRY_SECONDS = 0.5
 BATCH_BYTES = 256 << 10
 PATIENCE_MS = 600_000
 """A producer of the load outlives every outage: what it gave up would not be known to the oracle."""
@@ -25,15 +27,7 @@ Due = Callable[[int], int]
 
 async def send(kafka: KafkaConnection, messages: Sequence[Message], due: Due | None = None) -> None:
     """Sends messages, in order within each partition; returns when all are confirmed. Without `due`, all at once."""
-    producer = AIOKafkaProducer(
-        **kafka.client_options(),
-        acks="all",
-        enable_idempotence=True,
-        compression_type="lz4",
-        max_batch_size=BATCH_BYTES,
-        request_timeout_ms=PATIENCE_MS,
-    )
-    await producer.start()
+    producer = await _started(kafka)
     waiting: set[asyncio.Future[object]] = set()
     sent = 0
     try:
@@ -52,6 +46,24 @@ async def send(kafka: KafkaConnection, messages: Sequence[Message], due: Due | N
         await asyncio.gather(*waiting)
     finally:
         await producer.stop()
+
+
+async def _started(kafka: KafkaConnection) -> AIOKafkaProducer:
+    while True:
+        producer = AIOKafkaProducer(
+            **kafka.client_options(),
+            acks="all",
+            enable_idempotence=True,
+            compression_type="lz4",
+            max_batch_size=BATCH_BYTES,
+            request_timeout_ms=PATIENCE_MS,
+        )
+        try:
+            await producer.start()
+            return producer
+        except KafkaConnectionError:
+            await producer.stop()
+            await asyncio.sleep(RETRY_SECONDS)
 
 
 class Feed:

@@ -12,11 +12,14 @@ FULL_SECONDS, STILL_SECONDS = 20.0, 1.0
 
 @scenario("full-disk", times=2, fewer=1, alone=True, sentence="The broker's disk is full, and gets room again.")
 def full_disk(arena: Arena) -> None:
-    """The node ends by itself at the first write that does not fit, whatever that is part of."""
+    """The node ends by itself at the first write that does not fit, whatever that is part of.
+
+    On its way to the small disk and back it is killed, not told to stop: Kafka 4.3.1 ends a transaction without a
+    marker in partitions that have no leader, which are all of a single node's while it stops in order.
+    """
     cluster = own_cluster(arena)
     [node] = cluster.nodes
-    node.terminate()
-    node.wait()
+    node.kill()
     with on_small_disk(node, SIZE) as disk:
         start_again(arena, cluster, 0, arena.kafka)
         for _ in arena.faults():
@@ -30,6 +33,5 @@ def full_disk(arena: Arena) -> None:
             arena.sleep(arena.random.uniform(STILL_SECONDS, 3 * STILL_SECONDS))
             disk.give_room(LARGER)
             start_again(arena, cluster, 0, arena.kafka)
-        node.terminate()
-        node.wait()
+        node.kill()
     start_again(arena, cluster, 0, arena.kafka)
