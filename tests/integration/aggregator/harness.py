@@ -27,6 +27,7 @@ from tests.brokers.waiting import run, until
 from tests.integration.aggregator.topics import Panes, Raw, read_panes, read_topic
 
 ROOT = Path(__file__).parents[3]
+APPLICATION = "services.aggregator.app"
 READY_SECONDS = 60.0
 COUNTED_SECONDS = 60.0
 STOP_SECONDS = 20.0
@@ -37,9 +38,9 @@ _TASK_READY = re.compile(r'kpi_worker_task_ready\{task="([^"]+)"\} 1')
 
 
 class Worker:
-    """One worker process, and the HTTP endpoint of its own."""
+    """One worker process, and the HTTP endpoint of its own. `application`: the module that Faust loads."""
 
-    def __init__(self, environment: Mapping[str, str], log: Path) -> None:
+    def __init__(self, environment: Mapping[str, str], log: Path, application: str) -> None:
         self._port = free_port("127.0.0.1", 0)
         self._log = log
         with log.open("wb") as output:
@@ -49,7 +50,7 @@ class Worker:
                     "-m",
                     "faust",
                     "-A",
-                    "services.aggregator.app",
+                    application,
                     "worker",
                     "--without-web",
                     "-l",
@@ -149,9 +150,10 @@ class Installation:
 
     # Workers
 
-    def spawn(self) -> Worker:
-        """Starts a worker, and returns at once."""
-        worker = Worker(self.environment, self._folder / f"worker-{len(self._workers)}.log")
+    def spawn(self, application: str = APPLICATION, **special: object) -> Worker:
+        """Starts a worker, and returns at once. `special`: variables of it alone, and not the service's."""
+        environment = {**self.environment, **{name.upper(): str(value) for name, value in special.items()}}
+        worker = Worker(environment, self._folder / f"worker-{len(self._workers)}.log", application)
         self._workers.append(worker)
         return worker
 
