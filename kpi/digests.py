@@ -29,7 +29,7 @@ def fields_digest(stream: Stream, expressions: Iterable[str | None]) -> str:
 
 def entity_digest(catalogue: Catalogue, name: str) -> str:
     """Names an entity's definition: its own, the targets of its deadlines, the fields that it reads, what its streams
-    let be corrected, and on which partition they have a key.
+    let be late and be corrected, and on which partition they have a key.
     """
     entity = catalogue.entities[name]
     targets = [catalogue.targets[target].model_dump_json() for target in _targets(entity)]
@@ -40,7 +40,8 @@ def entity_digest(catalogue: Catalogue, name: str) -> str:
     ]
     predicates = [sql for state in entity.states.values() for sql in _predicates(state)]
     read = [fields_digest(stream, predicates) for stream in streams]
-    kept = [(stream.corrections, stream.partitioner) for stream in streams]
+    # What was settled by a shorter lateness cannot take in what a longer one lets come.
+    kept = [(stream.lateness, stream.corrections, stream.partitioner) for stream in streams]
     return digest(entity.model_dump_json(exclude={"title"}), kept, fields, read, *targets)
 
 
