@@ -68,9 +68,10 @@ def _numbers(of: Sequence[TopicStatus], used: Sequence[TopicStatus]) -> list[str
 
 def _table(first: str, used: Sequence[TopicStatus]) -> Table:
     shown = Table(box=None, pad_edge=False, header_style="bold", footer_style="bold", show_footer=True)
+    # Where there is little room, all but the numbers goes on in a second line.
     shown.add_column(first, footer="all", overflow="fold")
-    shown.add_column("watermark", no_wrap=True)
-    shown.add_column("lag", justify="right", footer=f"{sum(topic.lag_records for topic in used):,}", no_wrap=True)
+    shown.add_column("watermark", overflow="fold")
+    shown.add_column("lag", justify="right", footer=f"{sum(topic.lag_records for topic in used):,}", overflow="fold")
     for name, number in zip(("consumed", *_fates(used)), _numbers(_own(used), used), strict=True):
         shown.add_column(name, justify="right", footer=number, no_wrap=True)
     return shown
@@ -81,7 +82,7 @@ def _row(shown: Table, name: str, of: Sequence[TopicStatus], used: Sequence[Topi
     lag = f"{sum(topic.lag_records for topic in of):,}" + (f" ({duration(seconds)})" if seconds else "")
     # The lowest one is what holds a window open.
     watermark = None if any(topic.watermark is None for topic in of) else min(topic.watermark or "" for topic in of)
-    shown.add_row(name, watermark[:19] + "Z" if watermark else ABSENT, lag, *_numbers(of, used))
+    shown.add_row(name, f"{watermark[:10]} {watermark[11:19]}Z" if watermark else ABSENT, lag, *_numbers(of, used))
 
 
 def account(status: Status) -> Iterator[Text]:

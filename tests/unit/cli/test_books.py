@@ -51,6 +51,16 @@ def test_every_fate_under_which_something_ended_has_a_column_and_a_sum() -> None
     assert footer.split()[-5:] == ["1,000", "10", "30", "20", "940"]
 
 
+def test_in_a_hundred_characters_everything_can_be_read() -> None:
+    answer = status(topic="sales.deal.by.customer_id.v1", fates=dict.fromkeys(FATES, 1_234_567), consumed=7_407_402)
+    rows = [line.split() for line in shown(table(answer), 100).splitlines()]
+    cells = [cell for row in rows for cell in row]
+    assert [cells.count(number) for number in ("1,234,567", "7,407,402")] == [2 * len(FATES), 2]
+    names = "".join(row[0] for row in rows)
+    assert "sales.deal.by.customer_id.v1/0" in names
+    assert not [cell for cell in cells if "…" in cell]
+
+
 def test_balanced_books_say_so() -> None:
     assert mistakes(status()) == []
     assert "add up" in next(iter(account(status())))
