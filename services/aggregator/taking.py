@@ -68,6 +68,8 @@ class Taking:
         except REFUSED as error:
             self._refusing.refuse(error)
             self._flow.pause(owned.partitions)
+            # It may be half taken: the last flushes must not write that.
+            self._regaining.let_go(owned)
             return
         except Exception as error:  # noqa: BLE001 (an agent must not end in silence: the task starts again, visibly)
             log.error(

@@ -98,6 +98,7 @@ class Regained(Regaining):
 
     def __init__(self, holdings: Holdings, flow: Flow) -> None:
         self._holdings, self._flow = holdings, flow
+        self._jobs: set[asyncio.Task[None]] = set()
         self.tasks: list[str] = []
 
     def again(self, owned: OwnedTask, delay: float = 0.0) -> None:

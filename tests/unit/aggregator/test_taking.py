@@ -3,6 +3,7 @@
 import pytest
 
 from kpi.tasks.refusals import CannotContinue
+from kpi.tasks.source import RawBatch
 from services.aggregator import taking, write_behind
 from tests.unit.aggregator.keeping import CALLS, HeldFlow, Keeping
 
@@ -116,3 +117,17 @@ async def test_what_cannot_be_taken_by_anybody_is_refused_and_not_tried_again(mo
     await keeping.take(0)
     assert keeping.refusing.reason == "the keys have moved"
     assert (keeping.regained.tasks, keeping.flow.paused) == ([], set(keeping.owned.partitions))
+
+
+async def test_what_was_half_taken_when_it_was_refused_is_not_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    keeping = Keeping(HeldFlow())
+    taken = keeping.task.take
+
+    def take(topic: str, batch: RawBatch) -> None:
+        taken(topic, batch)
+        raise CannotContinue("the last record is of a later version")
+
+    monkeypatch.setattr(keeping.task, "take", take)
+    await keeping.take(0)
+    await keeping.write_behind.flush_all()
+    assert keeping.writer.flushes == []
