@@ -73,7 +73,7 @@ class Bars:
 @commands.command("rebuild", rich_help_panel="Tend")
 def rebuild_(
     kpis: Annotated[
-        list[str] | None, typer.Argument(metavar="[KPI...]", help="What is computed anew. By default everything.")
+        list[str] | None, typer.Argument(metavar="[KPI]...", help="What is computed anew. By default everything.")
     ] = None,
     *,
     moment: Annotated[
@@ -119,7 +119,9 @@ def _rebuild(settings: Settings, kpis: list[str], moment: int | None) -> None:
                 "to be rebuilt is as it was. Run the same command again"
             ) from None
         except Interrupted:
-            show_errors(["stopped; what is not said to be rebuilt is as it was"])
+            show_errors(
+                ["stopped; what is not said to be rebuilt is as it was, or was being switched: never half of it"]
+            )
             raise typer.Exit(stop.status) from None
 
 

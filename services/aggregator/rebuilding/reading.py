@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from kpi.tasks.source import RawBatch
 from services.aggregator.log_ends import log_ends
+from services.aggregator.rebuilding.refusals import RebuildRefused
 from services.aggregator.rebuilding.replaying import Extents
 from services.runtime.kafka import KafkaConnection
 
@@ -25,6 +26,8 @@ class RawRecords:
     def __init__(self, kafka: KafkaConnection, topics: tuple[str, ...], partition: int) -> None:
         self._places = {topic: TopicPartition(topic, partition) for topic in topics}
         self._waiting: dict[str, deque[ConsumerRecord]] = {topic: deque() for topic in topics}
+        self._fetched: dict[TopicPartition, int] = {}
+        """The offset after all that was fetched."""
         self._consumer = AIOKafkaConsumer(
             **kafka.client_options(),
             enable_auto_commit=False,
@@ -54,6 +57,7 @@ class RawRecords:
             starts = {place: max(start, later.get(place, ends[place])) for place, start in starts.items()}
         for place, start in starts.items():
             self._consumer.seek(place, start)
+        self._fetched = dict(starts)
         return {topic: (starts[place], ends[place]) for topic, place in self._places.items()}
 
     async def next(self, stops: Mapping[str, int]) -> tuple[str, RawBatch] | None:
@@ -78,15 +82,31 @@ class RawRecords:
     async def _fill(self, stops: Mapping[str, int]) -> None:
         """Something of each topic that is not read to its stop, unless nothing is left there."""
         while True:
-            behind = [
-                place
-                for topic, place in self._places.items()
-                if not self._waiting[topic] and await self._consumer.position(place) < stops.get(topic, 0)
-            ]
+            behind = []
+            for topic, place in self._places.items():
+                if self._waiting[topic] or self._fetched[place] >= (stop := stops.get(topic, 0)):
+                    continue
+                if (position := await self._consumer.position(place)) < stop:
+                    behind.append(place)
+                else:
+                    await self._go_on(place, position, position)
             if not behind:
                 return
             for place, records in (await self._consumer.getmany(*behind, timeout_ms=POLL_MS)).items():
+                await self._go_on(place, records[0].offset, records[-1].offset + 1)
                 self._waiting[place.topic].extend(records)
+
+    async def _go_on(self, place: TopicPartition, start: int, stop: int) -> None:
+        """The log was read from `start` to `stop`. Raises RebuildRefused where retention took what was to be read.
+
+        The client goes on at the log's beginning then, and says nothing. Markers of transactions leave gaps, too.
+        """
+        wanted, self._fetched[place] = self._fetched[place], stop
+        if start > wanted and (first := (await self._consumer.beginning_offsets([place]))[place]) > wanted:
+            raise RebuildRefused(
+                f"{place.topic} partition {place.partition} begins at offset {first} now, and was read up to {wanted}: "
+                "retention took what was to be read next. Run the same command again, or leave more out with --from"
+            )
 
 
 def _batch(messages: list[ConsumerRecord]) -> RawBatch:

@@ -89,14 +89,15 @@ class Replay:
     def missing(self) -> int | None:
         """From when on (epoch milliseconds) the log has everything; None: it has everything.
 
-        What was asked for: no event happens after it was appended. Else what no record can have been ahead of that
-        was in the log before: of those read first, the latest event, and as much as its stream lets one be behind.
+        What was asked for, and as much as streams let events be dated ahead of their arrival. Else what no record can
+        have been ahead of that was in the log before: of those read first, the latest event, and as much as its stream
+        lets one be behind.
         """
         gone = [topic for topic, start in self.starts.items() if start > 0]
         if not gone:
             return None
         if self._moment is not None:
-            return self._moment
+            return self._moment + max(self.task.sources[topic].stream.ahead for topic in gone)
         return max(self._missing_of(topic, self.task.sources[topic]) for topic in gone)
 
     def _missing_of(self, topic: str, source: Source) -> int:

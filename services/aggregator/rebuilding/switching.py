@@ -1,7 +1,7 @@
 """The switch: workers are shut out for a moment, and what was rebuilt counts from one commit to the next."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import TypeVar
 
@@ -54,18 +54,25 @@ class Switch:
     async def write(self, flushes: Mapping[str, Flush]) -> None:
         """Makes all flushes ready, then lets them count, the first before the others.
 
-        Any error before the first counts changes nothing. Raises RebuildLost where it may have happened later.
+        Any error before the first counts changes nothing. Raises RebuildLost where it may have happened later. Who
+        asks to stop while they begin to count waits until they do: half of it would be worse than either.
         """
 
         async def prepare(name: str, writer: PreparedWriter) -> None:
             await writer.prepare(flushes[name])
 
+        try:
+            await self._each(prepare, flushes)
+        except BaseException:
+            await self._give_up(flushes)
+            raise
+        await _unbroken(self._count(list(flushes)))
+
+    async def _count(self, names: Sequence[str]) -> None:
         async def commit(_: str, writer: PreparedWriter) -> None:
             await writer.commit()
 
-        names = list(flushes)
         try:
-            await self._each(prepare, names)
             # Who was shut out himself by another rebuild learns it here, before anything counts.
             await self._each(commit, names[:1])
         except BaseException:
@@ -93,14 +100,17 @@ class Switch:
     async def _each(
         self, work: Callable[[str, PreparedWriter], Awaitable[Result]], names: Iterable[str]
     ) -> list[Result]:
-        """Does it for these tasks, a few at once."""
+        """Does it for these tasks, a few at once. Where one fails, the others have ended before that is raised."""
         limit = asyncio.Semaphore(AT_ONCE)
 
         async def one(name: str) -> Result:
             async with limit:
                 return await work(name, self._writers[name])
 
-        return await asyncio.gather(*(one(name) for name in names))
+        ends = await asyncio.gather(*(one(name) for name in names), return_exceptions=True)
+        if errors := [end for end in ends if isinstance(end, BaseException)]:
+            raise errors[0]
+        return [end for end in ends if not isinstance(end, BaseException)]
 
     def _claim(self, task: str, seconds: float) -> Claim:
         now = self._clock()
@@ -110,3 +120,13 @@ class Switch:
         for name in names:
             with suppress(KafkaError, TimeoutError, AssertionError):
                 await self._writers[name].abort()
+
+
+async def _unbroken(work: Awaitable[Result]) -> Result:
+    """Its result; a cancellation takes effect only after it."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await task
+        raise

@@ -5,6 +5,7 @@ import uuid
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
+from kpi.tasks.source import RekeyedSource
 from kpi.tasks.task import Flush, Task
 from schemas.wire import COPIES
 from services.aggregator.rebuilding.building import Built
@@ -22,6 +23,11 @@ from services.aggregator.writing import WriterFactory
 from services.runtime.clock import Clock
 from services.runtime.kafka import KafkaConnection
 from services.runtime.topic_ids import found_topics
+
+BEGIN_ANEW = (
+    "begin anew with all that the topics hold: stop everything, delete the topics kpi.panes.v1 and *.by.*, and run "
+    "`kpi topics`"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,19 +115,26 @@ class UnitRebuild:
             if any(each.since.get(read.topic, {}).get(COPIES) is not None for each in said):
                 raise RebuildRefused(
                     f"{read.topic} holds what came since {self._selection.unit.name} was declared, and nothing of "
-                    f"{read.stream} before. To count the past, begin anew with all that the topics hold: stop "
-                    "everything, delete the topics kpi.panes.v1 and *.by.*, and run `kpi topics`"
+                    f"{read.stream} before. To count the past, {BEGIN_ANEW}"
                 )
 
     def _check_beginning(self, name: str, following: Following) -> None:
+        replay, anew, copied = following.replays[name], following.anew[name], self._selection.unit.writes
+        for topic in sorted(anew):
+            source = replay.task.sources[topic]
+            # Copies are told apart by the offsets of their origin, and those of another log would pass for repeats.
+            if isinstance(source, RekeyedSource) or source.stream.stream in {each.stream for each in copied}:
+                raise RebuildRefused(
+                    f"topic {topic} was made anew, and joins read copies of the former records. To count what there is "
+                    f"now, {BEGIN_ANEW}"
+                )
         if following.panes.tasks[name].progress is None or self._selection.whole:
             return
-        if following.anew[name]:
+        if anew:
             raise RebuildRefused(
-                f"topic {min(following.anew[name])} was made anew, and what was counted is of the former one: rebuild "
-                f"all that {self._selection.unit.name} counts: {command(self._plan, self._selection.unit)}"
+                f"topic {min(anew)} was made anew, and what was counted is of the former one: rebuild all that "
+                f"{self._selection.unit.name} counts: {command(self._plan, self._selection.unit)}"
             )
-        replay = following.replays[name]
         topic, first = max(replay.starts.items(), key=lambda start: start[1])
         if first > 0:
             check_partial(
@@ -157,24 +170,25 @@ class UnitRebuild:
         for name, log in logs.items():
             replay, now = following.replays[name], self._around.clock()
             replay.flush(now, whole=self._selection.whole or bool(self._selection.stores))
-            task, left = replay.task, replay.built.leaving
+            task, left, anew = replay.task, replay.built.leaving, following.anew[name]
             standing = Standing(
                 name,
                 replay.missing(),
                 task.watermark,
                 task.entity_count,
                 task.coverage,
-                following.anew[name],
+                anew,
                 following.ids,
             )
             number, records = outcome(rebuild, standing, log, replay.built, now)
             found[name] = Flush(
                 number,
                 records,
-                [dead for flush in left for dead in flush.dead],
-                [late for flush in left for late in flush.late],
-                [moved for flush in left for moved in flush.moved],
-                [copy for flush in left for copy in flush.rekeyed],
-                left[-1].marks if left else [],
+                [dead for flush in left for dead in flush.dead if dead.topic in anew],
+                [late for flush in left for late in flush.late if late.topic in anew],
+                [moved for flush in left for moved in flush.moved if moved.topic in anew],
+                # What is copied for joins is never of a topic that was made anew.
+                [],
+                [],
             )
         return found
