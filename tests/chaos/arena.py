@@ -236,7 +236,8 @@ class Arena:
         return "idle_timeout" in self.scenario.streams
 
     def _truth(self) -> Truth:
-        return read_truth(self.kafka, read_panes(self.kafka).marks if self._may_be_silent else [])
+        marks = read_panes(self.kafka).marks if self._may_be_silent else []
+        return read_truth(self.kafka, marks, self.scenario.streams.get("partitioner", "murmur2"))
 
     def _copies_settled(self, truth: Truth) -> bool:
         wanted = {JOINED[topic]: sum(sum(part.values()) for part in truth.joined(topic)) for topic in JOINED}
