@@ -139,6 +139,9 @@ class _Drawing:
                 due = time + disorder + int(lateness * (0.5 + 2 * chance()))
             if low <= due < high:
                 due = high + (due - low) // HURRY
+            elif high <= due < high + (high - low) // HURRY:
+                # A producer keeps the order: what was withheld goes first.
+                due = high + (high - low) // HURRY + (due - high) // HURRY
             key = str(event[KEYS[topic]])
             partition = options.place(key, random)
             if crc32(key.encode()) % 1000 < options.misplaced * 1000:
