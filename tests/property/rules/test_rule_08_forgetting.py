@@ -8,8 +8,8 @@ import pytest
 from kpi.entities.blocks import Column
 from kpi.entities.histories import Histories, Integers, Mask
 from kpi.entities.keeping import Keeping
-from kpi.entities.states.pairs import Pairing
 from kpi.entities.settling import Settling
+from kpi.entities.states.pairs import Pairing
 from tests.property.rules.breaking import broken
 from tests.property.rules.desk import at, settled_at_once, values
 from tests.property.rules.leads import converted_at, created, won
