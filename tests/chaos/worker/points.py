@@ -43,6 +43,10 @@ def install(file: Path) -> None:
     around(sending, "send_packed", points.packing)
 
 
+CLAIMS = 2
+"""Transactions with which a producer begins: the claim, given up and again."""
+
+
 class _Points:
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -62,7 +66,7 @@ class _Points:
             os.kill(os.getpid(), _SIGNALS[action])
 
     def _flushing(self, producer: AIOKafkaProducer) -> bool:
-        return self._begun.get(producer, 0) > 1
+        return self._begun.get(producer, 0) > CLAIMS
 
     def beginning(self, begin: Any) -> Any:
         """Around `begin_transaction`."""

@@ -1,0 +1,45 @@
+"""How a task is claimed on Apache Kafka."""
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from kpi.topology import PANES_PARTITIONS
+from schemas.topics import PANES, TopicSpec
+from schemas.wire import Claim, decode
+from services.aggregator.writing import WriterFactory
+from services.runtime.kafka import KafkaConnection, capabilities
+from services.runtime.topics import ensure_topics
+from tests.brokers.fixtures import Broker
+
+TASK = "ticket/1"
+
+
+async def _claims(kafka: KafkaConnection, isolation: str) -> list[tuple[int, str]]:
+    """The offset and incarnation of every claim on the task's partition."""
+    place = TopicPartition(PANES, 1)
+    consumer = AIOKafkaConsumer(**kafka.client_options(), isolation_level=isolation, enable_auto_commit=False)
+    await consumer.start()
+    try:
+        consumer.assign([place])
+        await consumer.seek_to_beginning(place)
+        end, found = (await consumer.end_offsets([place]))[place], []
+        while await consumer.position(place) < end:
+            for message in (await consumer.getmany(place, timeout_ms=200)).get(place, []):
+                record = decode(message.key, message.value)
+                assert isinstance(record, Claim)
+                found.append((message.offset, record.incarnation))
+    finally:
+        await consumer.stop()
+    return found
+
+
+async def test_what_an_earlier_owner_left_open_is_given_up_before_anything_is_committed(kafka_broker: Broker) -> None:
+    kafka = kafka_broker.connection
+    await ensure_topics(kafka, [TopicSpec(PANES, PANES_PARTITIONS, compacted=True)], 1)
+    writer = WriterFactory(kafka, await capabilities(kafka)).writer(TASK, 1)
+    try:
+        offset = await writer.claim(Claim(TASK, "new", 0))
+    finally:
+        await writer.close()
+    # On the task's own partition, an end of ours lies before the claim: whatever was open ends there, uncounted.
+    assert await _claims(kafka, "read_uncommitted") == [(0, "new"), (offset, "new")]
+    assert await _claims(kafka, "read_committed") == [(offset, "new")]
