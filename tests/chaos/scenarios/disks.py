@@ -14,8 +14,8 @@ FULL_SECONDS, STILL_SECONDS = 20.0, 1.0
 def full_disk(arena: Arena) -> None:
     """The node ends by itself at the first write that does not fit, whatever that is part of.
 
-    On its way to the small disk and back it is killed, not told to stop: where it was told, Kafka 4.3.1 was seen to end a
-    transaction without a marker in some partitions. Why is not proven; see "Where it ends" in `docs/engine.md`.
+    On its way to the small disk and back it is killed, not told to stop: where it was told, Kafka 4.3.1 was seen to end
+    a transaction without a marker in some partitions. Why is not proven; see "Where it ends" in `docs/engine.md`.
     """
     cluster = own_cluster(arena)
     [node] = cluster.nodes
