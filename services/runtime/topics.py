@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +12,7 @@ from aiokafka.errors import (
     InvalidPartitionsError,
     KafkaError,
     TopicAlreadyExistsError,
+    UnknownTopicOrPartitionError,
     UnsupportedVersionError,
     for_code,
 )
@@ -147,7 +149,13 @@ def _check(wanted: Mapping[str, TopicSpec], found: Mapping[str, int], *, widenin
 
 async def _widen(admin: AIOKafkaAdminClient, wider: Mapping[str, int]) -> None:
     try:
-        await admin.create_partitions({name: NewPartitions(count) for name, count in wider.items()})
+        async with asyncio.timeout(SETTLE_TIMEOUT):
+            while True:
+                with suppress(UnknownTopicOrPartitionError):
+                    await admin.create_partitions({name: NewPartitions(count) for name, count in wider.items()})
+                    return
+                # It has only just been made, and this broker has not heard of it.
+                await asyncio.sleep(SETTLE_INTERVAL)
     except InvalidPartitionsError:
         # Another service was quicker; how many there are now is looked at next.
         return

@@ -30,7 +30,7 @@ async def test_one_event_by_hand(broker: Broker, tmp_path: Path) -> None:
 
 
 async def test_simulated_events_arrive_and_are_counted(broker: Broker, tmp_path: Path) -> None:
-    sent = await simulate(settings(broker, tmp_path), catalogue(), rate=20, seconds=0.5, past=600, clock=lambda: NOW)
+    sent = await simulate(settings(broker, tmp_path), catalogue(), rate=20, seconds=3, past=600, clock=lambda: NOW)
     assert sent.keys() >= {"web.impression", "sales.call", "support.ticket"}
     for stream, count in sent.items():
         found = await events(broker.connection, f"{stream}.v1")
