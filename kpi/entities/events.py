@@ -9,6 +9,7 @@ from kpi.entities.corrections import standing
 from kpi.entities.histories import NULL, Integers
 from kpi.entities.journal import USUAL, Consolidation, Journal
 from kpi.entities.keeping import Columns, Keeping
+from kpi.entities.kept import Kept
 from kpi.entities.order import merged
 from kpi.entities.places import Hashes
 from kpi.entities.records import Layout
@@ -16,7 +17,7 @@ from schemas.streams import Stream
 from schemas.wire import EntityBlock
 
 
-class EventStore:
+class EventStore(Kept):
     """The events of a task that may still be corrected or voided, with what was said about them.
 
     `fields`: those that are counted. Dates are event time in epoch milliseconds.
@@ -35,16 +36,8 @@ class EventStore:
         self._horizon = stream.corrections
         self._fields = tuple(fields)
         layout = Layout.of([stream], fields, named=True)
-        self._keeping = Keeping(layout)
-        self._journal = Journal(self._keeping, task, stream.stream, "", consolidation)
-
-    def __len__(self) -> int:
-        return len(self._keeping)
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes held, without texts."""
-        return self._keeping.nbytes
+        keeping = Keeping(layout)
+        super().__init__(keeping, Journal(keeping, task, stream.stream, "", consolidation))
 
     def times_of(self, hashes: Hashes) -> Integers:
         """The times of events by the hash of their (source, id); -1 for those that are not here."""
@@ -101,15 +94,6 @@ class EventStore:
         last[owner[kept]] = columns["time"][kept]
         self._keeping.settle(places, owner[kept], {name: column[kept] for name, column in columns.items()}, last)
         self._keeping.tidy(self._journal.codes)
-
-    @property
-    def consolidated(self) -> int:
-        """The first flush whose blocks count."""
-        return self._journal.consolidated
-
-    def flush(self, incarnation: str, number: int, *, whole: bool = False) -> list[EntityBlock]:
-        """What the log needs to hold everything that is kept; `whole`: all of it, in the place of what is there."""
-        return self._journal.flush(incarnation, number, whole=whole)
 
     def restore(self, blocks: Iterable[EntityBlock], consolidated: int = 0) -> None:
         """Takes over what the log holds. `consolidated`: the first flush that counts.

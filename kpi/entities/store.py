@@ -14,6 +14,7 @@ from kpi.entities.crowding import beyond_most
 from kpi.entities.histories import Integers, Mask
 from kpi.entities.journal import USUAL, Consolidation, Journal
 from kpi.entities.keeping import Columns, Keeping
+from kpi.entities.kept import Kept
 from kpi.entities.order import merged
 from kpi.entities.records import ORDERING, STREAM, Layout
 from kpi.entities.settling import Settling
@@ -30,7 +31,7 @@ class Applied(NamedTuple):
     refused: list[int]
 
 
-class EntityStore:
+class EntityStore(Kept):
     """Every live entity of a task. Dates are event time in epoch milliseconds.
 
     `limited`: whether a key has at most so many records as the entity declares; a backfill, whose records may be of any
@@ -58,19 +59,11 @@ class EntityStore:
             named=self._corrections is not None,
             bits=self._body.signals.count,
         )
-        self._keeping = Keeping(layout)
-        self._journal = Journal(self._keeping, task, "", definition, consolidation)
+        keeping = Keeping(layout)
+        super().__init__(keeping, Journal(keeping, task, "", definition, consolidation))
         self._settling = Settling(self._body, layout, self._corrections)
         self._contributions = Contributions(self._body, targets)
         self._selected = {stream: self._selection(stream) for stream in streams}
-
-    def __len__(self) -> int:
-        return len(self._keeping)
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes held, without the texts of the records that are not settled and those of the dictionary."""
-        return self._keeping.nbytes
 
     def _selection(self, stream: str) -> list[pl.Expr]:
         identity, hashes = [pl.col("source"), pl.col("id")], [pl.col("identifier"), pl.col("target")]
@@ -144,15 +137,6 @@ class EntityStore:
         self._keeping.texts.release(amount.released)
         self._keeping.settle(places, amount.owner, amount.columns, due)
         self._keeping.tidy(self._journal.codes)
-
-    @property
-    def consolidated(self) -> int:
-        """The first flush whose blocks count."""
-        return self._journal.consolidated
-
-    def flush(self, incarnation: str, number: int, *, whole: bool = False) -> list[EntityBlock]:
-        """What the log needs to hold everything that is kept; `whole`: all of it, in the place of what is there."""
-        return self._journal.flush(incarnation, number, whole=whole)
 
     def restore(self, blocks: Iterable[EntityBlock], consolidated: int = 0) -> None:
         """Takes over what the log holds. `consolidated`: the first flush that counts.

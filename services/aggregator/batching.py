@@ -6,11 +6,10 @@ Faust spends 33 microseconds a message in its consumer loop; a whole fetch as on
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import numpy as np
 from faust.types import TP
 from faust.types.transports import SchedulingStrategyT
 
-from kpi.tasks.source import RawBatch
+from services.aggregator.fetching import batch_of
 
 
 class _BatchRecord:
@@ -23,11 +22,7 @@ class _BatchRecord:
     def __init__(self, tp: TP, records: list[Any]) -> None:
         self.topic, self.partition = tp
         self.offset, self.timestamp = records[-1].offset, records[-1].timestamp
-        self.value = RawBatch(
-            [record.value for record in records],
-            np.fromiter((record.offset for record in records), np.int64, len(records)),
-            [record.timestamp for record in records],
-        )
+        self.value = batch_of(records)
 
 
 class BatchScheduler(SchedulingStrategyT):

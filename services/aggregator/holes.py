@@ -4,7 +4,7 @@ import structlog
 from aiokafka import TopicPartition
 
 from kpi.tasks.task import Task
-from services.aggregator.recovery import reader
+from services.aggregator.fetching import reader
 from services.runtime.kafka import KafkaConnection
 
 log = structlog.get_logger(__name__)

@@ -4,35 +4,22 @@ import asyncio
 from collections.abc import Collection, Mapping
 from typing import Protocol
 
-import numpy as np
 import orjson
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import ConsumerRecord, TopicPartition
 
 from kpi.tasks.replay import CommittedFlushes
-from kpi.tasks.source import RawBatch, StreamSource
+from kpi.tasks.source import StreamSource
 from kpi.tasks.task import Task
 from kpi.topology import panes_partition
 from schemas.topics import PANES
 from schemas.wire import Claim, IdleMark, Record, decode, key_of
+from services.aggregator.fetching import batch_of, reader
 from services.runtime.kafka import BrokerCapabilities, KafkaConnection
 
 POLL_MS = 1000
 PEEK_OFFSETS = 2_000
 HISTORY = "/history"
 _CLAIM, _NO_STATE = b'["c",', (b'["c",', b'["m",')
-FETCH_BYTES = 8 << 20
-
-
-def reader(kafka: KafkaConnection, isolation: str = "read_committed") -> AIOKafkaConsumer:
-    """A consumer without a group, not started yet, that begins where the log does if it was told nothing."""
-    return AIOKafkaConsumer(
-        **kafka.client_options(),
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-        isolation_level=isolation,
-        max_partition_fetch_bytes=FETCH_BYTES,
-        fetch_max_bytes=8 * FETCH_BYTES,
-    )
 
 
 class _TaskLog(Protocol):
@@ -166,14 +153,9 @@ async def rebuild_identifiers(kafka: KafkaConnection, task: Task, topics: Collec
             while position < end:
                 fetched = (await consumer.getmany(place, timeout_ms=POLL_MS)).get(place, [])
                 if fetched:
-                    task.remember(topic, _batch(fetched).before(source.position))
+                    task.remember(topic, batch_of(fetched).before(source.position))
                     position = fetched[-1].offset + 1
                 elif await consumer.position(place) >= end:
                     break
     finally:
         await consumer.stop()
-
-
-def _batch(messages: list[ConsumerRecord]) -> RawBatch:
-    offsets = np.fromiter((message.offset for message in messages), np.int64, len(messages))
-    return RawBatch([message.value for message in messages], offsets, [message.timestamp for message in messages])

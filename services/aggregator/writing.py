@@ -96,18 +96,20 @@ class TransactionalWriter:
         async with asyncio.timeout(START_TIMEOUT):
             await self._producer.start()
         async with asyncio.timeout(self._seconds):
-            await self._producer.begin_transaction()
-            await send_packed(self._producer, panes_partition(self._partition), [encode(claim)])
+            await self._send_claim(claim)
             await self._producer.abort_transaction()
         return await self.renew(claim)
 
     async def renew(self, claim: Claim) -> int:
         """See `PreparedWriter`."""
         async with asyncio.timeout(self._seconds):
-            await self._producer.begin_transaction()
-            offset = await send_packed(self._producer, panes_partition(self._partition), [encode(claim)])
+            offset = await self._send_claim(claim)
             await self._producer.commit_transaction()
         return offset
+
+    async def _send_claim(self, claim: Claim) -> int:
+        await self._producer.begin_transaction()
+        return await send_packed(self._producer, panes_partition(self._partition), [encode(claim)])
 
     async def write(self, flush: Flush) -> None:
         """See `FlushWriter`."""

@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from services.runtime.kafka import KafkaConnection
+from tests.brokers.reading import committed
 from tests.brokers.waiting import run, until
 
 EAGERLY = {
@@ -21,7 +22,6 @@ EAGERLY = {
 QUICK_CLEANER = {"log.cleaner.backoff.ms": "200"}
 """For the node: it looks for work five times a second, not every 15 seconds."""
 COMPACTED_SECONDS = 60.0
-POLL_MS = 200
 
 
 def create_eagerly_compacted(kafka: KafkaConnection, topic: str, partitions: int, replication: int = 1) -> None:
@@ -68,22 +68,7 @@ async def _roll(kafka: KafkaConnection, topic: str, partitions: int, filler: byt
 
 async def _keys(kafka: KafkaConnection, topic: str, partitions: int, filler: bytes) -> Sequence[Counter[bytes]]:
     """How many records of each key there are, by partition."""
-    consumer = AIOKafkaConsumer(
-        **kafka.client_options(),
-        enable_auto_commit=False,
-        isolation_level="read_committed",
-        max_partition_fetch_bytes=8 << 20,
-    )
     found: list[Counter[bytes]] = [Counter() for _ in range(partitions)]
-    await consumer.start()
-    try:
-        places = [TopicPartition(topic, number) for number in range(partitions)]
-        consumer.assign(places)
-        await consumer.seek_to_beginning(*places)
-        ends = await consumer.end_offsets(places)
-        while any([await consumer.position(place) < ends[place] for place in places]):
-            for place, records in (await consumer.getmany(timeout_ms=POLL_MS)).items():
-                found[place.partition].update(record.key for record in records if record.key != filler)
-    finally:
-        await consumer.stop()
+    async for records in committed(kafka, topic, partitions):
+        found[records[0].partition].update(record.key for record in records if record.key != filler)
     return found

@@ -2,7 +2,6 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -12,6 +11,7 @@ from kpi.topology import PANES_PARTITIONS
 from schemas.topics import PANES
 from schemas.wire import Base, Claim, EntityBlock, IdleMark, Progress, Record, Rows, decode
 from services.runtime.kafka import KafkaConnection
+from tests.brokers.reading import committed
 from tests.brokers.waiting import run
 from tests.chaos.judging import Logged
 
@@ -30,28 +30,12 @@ def _consumer(kafka: KafkaConnection) -> AIOKafkaConsumer:
     )
 
 
-async def _committed(kafka: KafkaConnection, topic: str, partitions: int) -> AsyncIterator[list[ConsumerRecord]]:
-    """Every committed record of a topic up to its present end, in the order of each partition."""
-    consumer = _consumer(kafka)
-    await consumer.start()
-    try:
-        places = [TopicPartition(topic, number) for number in range(partitions)]
-        consumer.assign(places)
-        await consumer.seek_to_beginning(*places)
-        ends = await consumer.end_offsets(places)
-        while any([await consumer.position(place) < ends[place] for place in places]):
-            for records in (await consumer.getmany(timeout_ms=POLL_MS)).values():
-                yield records
-    finally:
-        await consumer.stop()
-
-
 def read_log(kafka: KafkaConnection, topic: str, partitions: int) -> list[list[Logged]]:
     """A source topic, by partition."""
 
     async def read() -> list[list[Logged]]:
         logs: list[list[Logged]] = [[] for _ in range(partitions)]
-        async for records in _committed(kafka, topic, partitions):
+        async for records in committed(kafka, topic, partitions):
             logs[records[0].partition] += [Logged(each.offset, each.timestamp, each.value) for each in records]
         return logs
 
@@ -63,7 +47,7 @@ def read_origins(kafka: KafkaConnection, topic: str) -> list[tuple[str, int, int
 
     async def read() -> list[tuple[str, int, int]]:
         found = []
-        async for records in _committed(kafka, topic, 1):
+        async for records in committed(kafka, topic, 1):
             for record in records:
                 said = dict(record.headers)
                 found.append(
@@ -91,7 +75,7 @@ def read_panes(kafka: KafkaConnection) -> Panes:
 
     async def read() -> Panes:
         panes, last = Panes(), dict[bytes, bytes | None]()
-        async for records in _committed(kafka, PANES, PANES_PARTITIONS):
+        async for records in committed(kafka, PANES, PANES_PARTITIONS):
             for record in records:
                 last[record.key] = record.value
                 panes.bytes += len(record.key) + len(record.value or b"")

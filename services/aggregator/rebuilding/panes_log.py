@@ -4,17 +4,17 @@ from collections.abc import Iterable, Mapping
 from typing import Self
 
 import orjson
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 
 from kpi.tasks.replay import CommittedFlushes
 from kpi.topology import panes_partition
 from schemas.topics import PANES
 from schemas.wire import decode
+from services.aggregator.fetching import reader
 from services.aggregator.rebuilding.task_log import TaskLog
 from services.runtime.kafka import BrokerCapabilities, KafkaConnection
 
 POLL_MS = 200
-FETCH_BYTES = 8 << 20
 OF_GROUPS = ("r", "b")
 
 
@@ -27,14 +27,7 @@ class PanesLog:
         self._groups = frozenset(groups)
         self.tasks = {name: TaskLog(CommittedFlushes(transactional=broker.transactions)) for name in tasks}
         self._places = {name: TopicPartition(PANES, panes_partition(number)) for name, number in tasks.items()}
-        self._consumer = AIOKafkaConsumer(
-            **kafka.client_options(),
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            isolation_level="read_committed",
-            max_partition_fetch_bytes=FETCH_BYTES,
-            fetch_max_bytes=4 * FETCH_BYTES,
-        )
+        self._consumer = reader(kafka, partitions=4)
 
     async def __aenter__(self) -> Self:
         await self._consumer.start()

@@ -4,10 +4,10 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Self
 
-import numpy as np
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import ConsumerRecord, TopicPartition
 
 from kpi.tasks.source import RawBatch
+from services.aggregator.fetching import batch_of, reader
 from services.aggregator.log_ends import log_ends
 from services.aggregator.rebuilding.refusals import RebuildRefused
 from services.aggregator.rebuilding.replaying import Extents
@@ -28,14 +28,7 @@ class RawRecords:
         self._waiting: dict[str, deque[ConsumerRecord]] = {topic: deque() for topic in topics}
         self._fetched: dict[TopicPartition, int] = {}
         """The offset after all that was fetched."""
-        self._consumer = AIOKafkaConsumer(
-            **kafka.client_options(),
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            isolation_level="read_committed",
-            max_partition_fetch_bytes=FETCH_BYTES,
-            fetch_max_bytes=2 * FETCH_BYTES,
-        )
+        self._consumer = reader(kafka, partition_bytes=FETCH_BYTES, partitions=2)
 
     async def __aenter__(self) -> Self:
         await self._consumer.start()
@@ -77,7 +70,7 @@ class RawRecords:
             if limit is not None and taken and waiting[0].timestamp > limit:
                 break
             taken.append(waiting.popleft())
-        return topic, _batch(taken)
+        return topic, batch_of(taken)
 
     async def _fill(self, stops: Mapping[str, int]) -> None:
         """Something of each topic that is not read to its stop, unless nothing is left there."""
@@ -107,8 +100,3 @@ class RawRecords:
                 f"{place.topic} partition {place.partition} begins at offset {first} now, and was read up to {wanted}: "
                 "retention took what was to be read next. Run the same command again, or leave more out with --from"
             )
-
-
-def _batch(messages: list[ConsumerRecord]) -> RawBatch:
-    offsets = np.fromiter((message.offset for message in messages), np.int64, len(messages))
-    return RawBatch([message.value for message in messages], offsets, [message.timestamp for message in messages])

@@ -32,7 +32,6 @@ READY_SECONDS = 60.0
 COUNTED_SECONDS = 60.0
 STOP_SECONDS = 20.0
 PACE = 20
-_WORKER = ("faust", "-A", "services.aggregator.app", "worker", "--without-web", "-l", "warn")
 _RECORDS = re.compile(r"^kpi_worker_records_total (\S+)$", re.MULTILINE)
 _TASK_READY = re.compile(r'kpi_worker_task_ready\{task="([^"]+)"\} 1')
 

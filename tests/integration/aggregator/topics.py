@@ -4,14 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import ConsumerRecord
 
 from kpi.tasks.replay import CommittedFlushes
 from schemas.topics import PANES
 from schemas.wire import IdleMark, Progress, Record, decode, key_of
 from services.runtime.kafka import KafkaConnection
-
-POLL_MS = 200
+from tests.brokers.reading import committed
 
 
 class Raw(NamedTuple):
@@ -46,23 +45,9 @@ class Panes:
 
 async def read_topic(kafka: KafkaConnection, topic: str, partitions: int) -> list[list[ConsumerRecord]]:
     """All committed records, by partition."""
-    consumer = AIOKafkaConsumer(
-        **kafka.client_options(),
-        enable_auto_commit=False,
-        isolation_level="read_committed",
-    )
     found: list[list[ConsumerRecord]] = [[] for _ in range(partitions)]
-    await consumer.start()
-    try:
-        places = [TopicPartition(topic, number) for number in range(partitions)]
-        consumer.assign(places)
-        await consumer.seek_to_beginning(*places)
-        ends = await consumer.end_offsets(places)
-        while any([await consumer.position(place) < ends[place] for place in places]):
-            for place, records in (await consumer.getmany(timeout_ms=POLL_MS)).items():
-                found[place.partition] += records
-    finally:
-        await consumer.stop()
+    async for records in committed(kafka, topic, partitions):
+        found[records[0].partition] += records
     return found
 
 
