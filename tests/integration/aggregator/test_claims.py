@@ -1,9 +1,16 @@
 """How a task is claimed on Apache Kafka."""
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+import asyncio
+import gc
 
+import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import ProducerFenced
+
+from kpi.tasks.leaving import DeadLetter
+from kpi.tasks.task import Flush
 from kpi.topology import PANES_PARTITIONS
-from schemas.topics import PANES, TopicSpec
+from schemas.topics import PANES, TopicSpec, dead_topic
 from schemas.wire import Claim, decode
 from services.aggregator.writing import WriterFactory
 from services.runtime.kafka import KafkaConnection, capabilities
@@ -43,3 +50,24 @@ async def test_what_an_earlier_owner_left_open_is_given_up_before_anything_is_co
     # On the task's own partition, an end of ours lies before the claim: whatever was open ends there, uncounted.
     assert await _claims(kafka, "read_uncommitted") == [(0, "new"), (offset, "new")]
     assert await _claims(kafka, "read_committed") == [(offset, "new")]
+
+
+async def test_an_owner_that_is_shut_out_hears_of_it_once(kafka_broker: Broker) -> None:
+    kafka = kafka_broker.connection
+    dead = [DeadLetter(f"stream.{place % 8}", "topic", 1, place, b"x" * 20_000, "no JSON", "") for place in range(400)]
+    topics = [TopicSpec(PANES, PANES_PARTITIONS, compacted=True)]
+    await ensure_topics(kafka, topics + [TopicSpec(dead_topic(f"stream.{place}"), 8) for place in range(8)], 1)
+    factory = WriterFactory(kafka, await capabilities(kafka))
+    unheard: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: unheard.append(context))
+    earlier, later = factory.writer(TASK, 1), factory.writer(TASK, 1)
+    try:
+        await earlier.claim(Claim(TASK, "earlier", 0))
+        await later.claim(Claim(TASK, "later", 0))
+        with pytest.raises(ProducerFenced):
+            await earlier.prepare(Flush(1, [], dead, [], [], [], []))
+    finally:
+        await earlier.close()
+        await later.close()
+    gc.collect()
+    assert unheard == []
