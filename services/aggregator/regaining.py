@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 import structlog
-from aiokafka.errors import KafkaError, ProducerFenced
+from aiokafka.errors import KafkaError
 
 from kpi.topology import panes_partition
 from services.aggregator.flow import Flow
@@ -68,11 +68,15 @@ class Regaining:
             self.take_over([fresh], delay)
         self.let_go(owned)
 
-    def regain(self, owned: OwnedTask, cause: Exception) -> None:
-        """A write failed: its outcome is not known, and the state is no longer trusted. Returns at once."""
+    def regain(self, owned: OwnedTask, *, fenced: bool) -> None:
+        """A write failed: its outcome is not known, and the state is no longer trusted. Returns at once.
+
+        `fenced`: because somebody else has claimed the task.
+        """
         recovered, owned.recovered = owned.recovered, None
         if recovered is not None:
-            self._begun(self._stand_still(owned, recovered, cause))
+            self._begun(recovered.writer.close())
+            self._begun(self._stand_still(owned, fenced=fenced))
 
     async def read_on(self, owned: OwnedTask) -> None:
         """Ends a pause, and seeks our position, not the committed one: what was fetched meanwhile was dropped."""
@@ -132,14 +136,13 @@ class Regaining:
         await self.read_on(owned)
         log.info("took over", task=owned.name, rows=recovered.task.row_count, entities=recovered.task.entity_count)
 
-    async def _stand_still(self, owned: OwnedTask, lost: Recovered, cause: Exception) -> None:
+    async def _stand_still(self, owned: OwnedTask, *, fenced: bool) -> None:
         """Takes over again only if the group still says that the task is ours.
 
         A zombie learns within a heartbeat that it is out. Were it wrong, it would fence the rightful owner once, who
         regains: that costs time, never exactness.
         """
-        self._begun(lost.writer.close())
-        if isinstance(cause, ProducerFenced):
+        if fenced:
             owned.fencings += 1
             await self._leave_alone(owned)
         while self._holdings.mine(owned):

@@ -70,9 +70,11 @@ class WriteBehind:
                     return
                 await recovered.writer.write(flush)
             except Exception as error:  # noqa: BLE001 (fenced, timed out, unknown: the state is no longer trusted)
-                log.warning("a flush failed; the task is read back", task=owned.name, error=repr(error))
-                self._measurements.lost(fenced=isinstance(error, ProducerFenced))
-                self._regaining.regain(owned, error)
+                if owned.recovered is recovered:
+                    fenced = isinstance(error, ProducerFenced)
+                    log.warning("a flush failed; the task is read back", task=owned.name, error=repr(error))
+                    self._measurements.lost(fenced=fenced)
+                    self._regaining.regain(owned, fenced=fenced)
                 return
             seconds = time.perf_counter() - started
             owned.unwritten -= covered

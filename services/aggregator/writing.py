@@ -1,7 +1,8 @@
 """Writing a flush: one transaction a task where the broker has them, else one run of records with the progress last."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
 from typing import Protocol
 
 import structlog
@@ -85,6 +86,7 @@ class TransactionalWriter:
             kafka, broker, transactional_id=f"kpi-aggregator-{task}", transaction_timeout=seconds
         )
         self._partition, self._seconds = partition, seconds
+        self._limit: asyncio.Timeout | None = None
 
     async def claim(self, claim: Claim) -> int:
         """See `FlushWriter`.
@@ -95,14 +97,14 @@ class TransactionalWriter:
         """
         async with asyncio.timeout(START_TIMEOUT):
             await self._producer.start()
-        async with asyncio.timeout(self._seconds):
+        async with self._limited():
             await self._send_claim(claim)
             await self._producer.abort_transaction()
         return await self.renew(claim)
 
     async def renew(self, claim: Claim) -> int:
         """See `PreparedWriter`."""
-        async with asyncio.timeout(self._seconds):
+        async with self._limited():
             offset = await self._send_claim(claim)
             await self._producer.commit_transaction()
         return offset
@@ -118,23 +120,34 @@ class TransactionalWriter:
 
     async def prepare(self, flush: Flush) -> None:
         """See `PreparedWriter`."""
-        async with asyncio.timeout(self._seconds):
+        async with self._limited():
             await self._producer.begin_transaction()
             await send_flush(self._producer, self._partition, flush, tombstones=True)
 
     async def commit(self) -> None:
         """See `PreparedWriter`."""
-        async with asyncio.timeout(self._seconds):
+        async with self._limited():
             await self._producer.commit_transaction()
 
     async def abort(self) -> None:
         """See `PreparedWriter`."""
-        async with asyncio.timeout(self._seconds):
+        async with self._limited():
             await self._producer.abort_transaction()
 
     async def close(self) -> None:
-        """See `FlushWriter`."""
+        """See `FlushWriter`. What is still under way fails with TimeoutError: a closed client answers nothing more."""
         await _stopped(self._producer)
+        if self._limit is not None:
+            self._limit.reschedule(asyncio.get_running_loop().time())
+
+    @asynccontextmanager
+    async def _limited(self) -> AsyncIterator[None]:
+        async with asyncio.timeout(self._seconds) as limit:
+            self._limit = limit
+            try:
+                yield
+            finally:
+                self._limit = None
 
 
 class PlainWriter:

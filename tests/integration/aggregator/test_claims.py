@@ -4,7 +4,7 @@ import asyncio
 import gc
 
 import pytest
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import ProducerFenced
 
 from kpi.tasks.leaving import DeadLetter
@@ -71,3 +71,22 @@ async def test_an_owner_that_is_shut_out_hears_of_it_once(kafka_broker: Broker) 
         await later.close()
     gc.collect()
     assert unheard == []
+
+
+async def test_a_write_ends_with_its_writer(kafka_broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
+    kafka = kafka_broker.connection
+    await ensure_topics(kafka, [TopicSpec(PANES, PANES_PARTITIONS, compacted=True)], 1)
+    writer = WriterFactory(kafka, await capabilities(kafka), seconds=600.0).writer(TASK, 1)
+    claim, committing = Claim(TASK, "owner", 0), asyncio.Event()
+
+    async def unanswered(_: AIOKafkaProducer) -> None:
+        committing.set()
+        await asyncio.Event().wait()
+
+    await writer.claim(claim)
+    monkeypatch.setattr(AIOKafkaProducer, "commit_transaction", unanswered)
+    writing = asyncio.ensure_future(writer.write(Flush(1, [claim], [], [], [], [], [])))
+    await committing.wait()
+    await writer.close()
+    with pytest.raises(TimeoutError):
+        await writing
