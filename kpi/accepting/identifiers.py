@@ -11,13 +11,14 @@ import polars_hash as plh
 from kpi.accepting.hash_table import LEAST, Digests, Hashes, HashTable, Mask
 
 Offsets = npt.NDArray[np.int64]
+_HASHED = plh.col("identifier").nchash.xxh3_64()
 _NOT_CONTENT = ("index", "offset", "source", "id")
 
 
 def identifier_hashes(frame: pl.DataFrame, identifier: str = "id") -> Hashes:
     """64-bit XXH3 hashes of (source, id), never 0. Frame: `source` and the column `identifier`, String, no nulls."""
     joined = pl.concat_str([pl.col("source"), pl.col(identifier)], separator="\x00").alias("identifier")
-    hashes: Hashes = frame.select(joined).select(plh.col("identifier").nchash.xxh3_64())["identifier"].to_numpy()
+    hashes: Hashes = frame.select(joined).select(_HASHED)["identifier"].to_numpy()
     return np.where(hashes == 0, np.uint64(1), hashes)
 
 

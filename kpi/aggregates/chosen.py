@@ -11,6 +11,7 @@ from kpi.aggregates.keys import key_hash, key_text
 from kpi.plan import Group
 
 ORDER = ("time", "tie", "value")
+_TIE = plh.concat_str([pl.col("source"), pl.col("id")], separator="\x00").nchash.xxh3_64().reinterpret(signed=True)
 
 
 class First(Holding):
@@ -45,6 +46,5 @@ class Latest(Last):
 
 def _initial(group: Group, chosen: list[pl.Expr], sign: pl.Expr | None) -> Initial:
     value = pl.sql_expr(next(c.value for c in group.columns if c.name == "value") or "null").cast(pl.Int64)
-    tie = plh.concat_str([pl.col("source"), pl.col("id")], separator="\x00").nchash.xxh3_64().reinterpret(signed=True)
-    order = [pl.col("time"), tie.alias("tie"), value.alias("value")]
+    order = [pl.col("time"), _TIE.alias("tie"), value.alias("value")]
     return Initial([*chosen, counted(sign).alias("n")], where=[value.is_not_null()], order=order)

@@ -7,6 +7,7 @@ from kpi.aggregates.holding import Holding, Initial, counted
 from kpi.plan import Group
 
 _KEY = "__key"
+_HASH = plh.col(_KEY).nchash.xxh3_64()
 
 
 class Keys(Holding):
@@ -25,4 +26,4 @@ def key_text(group: Group) -> pl.Expr:
 
 def key_hash() -> pl.Expr:
     """The hash (UInt64) of the text in `key_text`'s column."""
-    return plh.col(_KEY).nchash.xxh3_64()
+    return _HASH

@@ -23,6 +23,8 @@ from schemas.entities import Entity, NamedTarget
 from schemas.streams import Stream
 from schemas.wire import EntityBlock
 
+_KEY_HASH = plh.col("key").nchash.xxh3_64()
+
 
 class Applied(NamedTuple):
     """What a batch changed, by contribution; `refused`: the `index` of records beyond what one key may have."""
@@ -156,5 +158,4 @@ def key_of(fields: tuple[str, ...]) -> pl.Expr:
 
 def hash_of_key() -> pl.Expr:
     """The hash of the column `key`, as `key_hash`; never 0, null where there is no key."""
-    hashed = plh.col("key").nchash.xxh3_64()
-    return pl.when(hashed == 0).then(pl.lit(1, pl.UInt64)).otherwise(hashed).alias("key_hash")
+    return pl.when(_KEY_HASH == 0).then(pl.lit(1, pl.UInt64)).otherwise(_KEY_HASH).alias("key_hash")

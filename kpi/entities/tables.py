@@ -65,7 +65,7 @@ class Tables:
 
     def __init__(self, body: Body, evaluated: Evaluated, deadlines: Sequence[pl.Expr]) -> None:
         self._body, self._evaluated, self._deadlines = body, evaluated, deadlines
-        self._made: dict[tuple[Callable[[str], pl.DataFrame], str], pl.DataFrame] = {}
+        self._made: dict[tuple[str, str], pl.DataFrame] = {}
 
     def of(self, contribution: Contribution) -> pl.DataFrame:
         """The rows that the contribution is evaluated over."""
@@ -75,9 +75,11 @@ class Tables:
         return self._once(self._episodes, contribution.each) if contribution.each else self._once(self._lives, "")
 
     def _once(self, make: Callable[[str], pl.DataFrame], state: str) -> pl.DataFrame:
-        if (make, state) not in self._made:
-            self._made[make, state] = make(state)
-        return self._made[make, state]
+        # By name: a method refers to this, and what refers to itself stays until the collector of cycles comes by.
+        made = self._made.get((make.__name__, state))
+        if made is None:
+            made = self._made[make.__name__, state] = make(state)
+        return made
 
     def _carried(self, state: str, rows: Integers, prefix: str) -> dict[str, pl.Series]:
         evaluated, carrying = self._evaluated, self._body.entity.states[state].carrying

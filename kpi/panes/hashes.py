@@ -6,11 +6,12 @@ import polars as pl
 import polars_hash as plh
 
 _TEXT = "__text"
+_HASH = plh.col(_TEXT).nchash.xxh3_64()
 
 
 def text_hashes(texts: pl.Series) -> pl.Series:
     """XXH3, 64 bits, of each text as UTF-8; null of null."""
-    return pl.DataFrame({_TEXT: texts.cast(pl.String)}).select(plh.col(_TEXT).nchash.xxh3_64())[_TEXT]
+    return pl.DataFrame({_TEXT: texts.cast(pl.String)}).select(_HASH)[_TEXT]
 
 
 def row_hashes(frame: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
