@@ -27,6 +27,11 @@ class _Thread(AIOKafkaConsumerThread):
         finally:
             self.consumer.in_transaction = False
 
+    def answered(self, partition: TP) -> int | None:
+        """When a broker last answered a fetch of the partition."""
+        moment: int | None = self._ensure_consumer().last_poll_timestamp(partition)
+        return moment
+
     async def _commit(self, offsets: Mapping[TP, int]) -> bool:
         # Here a committed offset is a hint. Faust ends the worker where one is refused, as in any rebalance.
         if self._hinting is None or self._hinting.done():
@@ -48,8 +53,14 @@ class _Thread(AIOKafkaConsumerThread):
 
 
 class _Consumer(Consumer):
+    _thread: _Thread
+
     def _new_consumer_thread(self) -> Any:
         return _Thread(self, loop=self.loop, beacon=self.beacon)
+
+    def answered(self, partition: TP) -> int | None:
+        """See `_Thread`."""
+        return self._thread.answered(partition)
 
 
 class CommittedTransport(Transport):

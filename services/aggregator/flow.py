@@ -38,6 +38,11 @@ class Flow:
         end: int | None = self._app.consumer.highwater(partition)
         return end
 
+    def answered(self, partition: TP) -> int | None:
+        """The moment of the last answer to a fetch of it, in a clock of the client's own; None before the first."""
+        moment: int | None = self._app.consumer.answered(partition)
+        return moment
+
     async def beginning(self, partition: TP) -> int:
         """The first offset that the log still has. Raises KafkaError or TimeoutError where no broker says it."""
         async with asyncio.timeout(ANSWER_SECONDS):

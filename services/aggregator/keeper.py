@@ -18,7 +18,9 @@ from mode import Service
 from kpi.tasks.source import RawBatch
 from kpi.topology import topic_specs
 from services.aggregator.flow import Flow
+from services.aggregator.hinting import tell_places
 from services.aggregator.idleness import QUIET_SECONDS, skip_markers
+from services.aggregator.listening import LISTEN_SECONDS, Listening
 from services.aggregator.measurements import Measurements
 from services.aggregator.membership import Membership
 from services.aggregator.owned import Holdings
@@ -63,6 +65,7 @@ class Keeper(Service):
         self._options = options
         self._holdings, self._flow, self._refusing = Holdings(), Flow(app, options.kafka), Refusing()
         self._writers: WriterFactory
+        self._listening = Listening(self._holdings, self._flow)
         self._regaining: Regaining
         self._taking: Taking
         self._write_behind: WriteBehind
@@ -87,7 +90,7 @@ class Keeper(Service):
         held, flow, refusing = self._holdings, self._flow, self._refusing
         self._regaining = Regaining(held, flow, take_over, refusing, measurements)
         self._taking = Taking(held, flow, self._regaining, refusing, measurements)
-        self._write_behind = WriteBehind(held, flow, self._regaining, measurements, clock)
+        self._write_behind = WriteBehind(held, self._listening, self._regaining, measurements, clock)
         self._membership = Membership(
             definitions.plan, held, self._regaining, refusing, fenced=self._writers.broker.transactions
         )
@@ -132,10 +135,17 @@ class Keeper(Service):
             self._write_behind.begin_all()
 
     @Service.task
+    async def _listener(self) -> None:
+        while not self.should_stop:
+            if self._membership is not None and self._membership.joined:
+                self._listening.check(asyncio.get_running_loop().time())
+            await self.sleep(LISTEN_SECONDS)
+
+    @Service.task
     async def _hinter(self) -> None:
         while not self.should_stop:
             await self.sleep(HINT_SECONDS)
-            await self._write_behind.hint()
+            await tell_places(self._holdings, self._flow)
 
     @Service.task
     async def _watcher(self) -> None:

@@ -7,8 +7,7 @@ from dataclasses import replace
 import structlog
 from aiokafka.errors import ProducerFenced
 
-from services.aggregator.flow import Flow
-from services.aggregator.idleness import advance_idle
+from services.aggregator.listening import Listening
 from services.aggregator.measurements import Measurements
 from services.aggregator.owned import Holdings, OwnedTask
 from services.aggregator.regaining import Regaining
@@ -25,10 +24,15 @@ class WriteBehind:
     """Writes what the tasks have taken, each task for itself: one that the broker keeps waiting holds up no other."""
 
     def __init__(
-        self, holdings: Holdings, flow: Flow, regaining: Regaining, measurements: Measurements, clock: Clock
+        self,
+        holdings: Holdings,
+        listening: Listening,
+        regaining: Regaining,
+        measurements: Measurements,
+        clock: Clock,
     ) -> None:
-        self._holdings, self._flow, self._regaining = holdings, flow, regaining
-        self._measurements, self._clock = measurements, clock
+        self._holdings, self._listening = holdings, listening
+        self._regaining, self._measurements, self._clock = regaining, measurements, clock
         self._flushes: set[asyncio.Task[None]] = set()
 
     def begin_all(self) -> None:
@@ -64,7 +68,7 @@ class WriteBehind:
             started, covered = time.perf_counter(), owned.unwritten
             task, told = recovered.task, owned.fencings
             try:
-                advance_idle(owned, task, self._flow, asyncio.get_running_loop().time(), self._clock())
+                self._listening.advance(owned, task, asyncio.get_running_loop().time(), self._clock())
                 flush = task.flush(self._clock())
                 if flush is None:
                     return
@@ -85,10 +89,3 @@ class WriteBehind:
             if owned.throttled and owned.unwritten <= MOST_RECORDS // 2:
                 owned.throttled = False
                 await self._regaining.read_on(owned)
-
-    async def hint(self) -> None:
-        """Tells the group where we stand."""
-        written = self._holdings.written()
-        positions = {tp: place for tp, place in written.items() if tp in self._flow.here()} if written else {}
-        if positions and self._flow.settled(positions):
-            await self._flow.hint(positions)

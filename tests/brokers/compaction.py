@@ -21,7 +21,8 @@ EAGERLY = {
 """As little as possible is kept of such a topic: what must not count may not replace what does."""
 QUICK_CLEANER = {"log.cleaner.backoff.ms": "200"}
 """For the node: it looks for work five times a second, not every 15 seconds."""
-COMPACTED_SECONDS = 60.0
+COMPACTED_SECONDS = 180.0
+"""Nothing after the open transaction of a worker that was killed is compacted before the broker ends it."""
 
 
 def create_eagerly_compacted(kafka: KafkaConnection, topic: str, partitions: int, replication: int = 1) -> None:

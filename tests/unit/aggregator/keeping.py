@@ -15,6 +15,7 @@ from kpi.tasks.source import RawBatch
 from kpi.tasks.task import Flush, Task
 from schemas.wire import Claim
 from services.aggregator.flow import Flow
+from services.aggregator.listening import Listening
 from services.aggregator.measurements import Measurements
 from services.aggregator.owned import Holdings, OwnedTask, Recovered
 from services.aggregator.refusing import Refusing
@@ -35,6 +36,7 @@ class HeldFlow(Flow):
         self.paused: set[TP] = set()
         self.sought: list[Mapping[TP, int]] = []
         self.broken = False
+        self.answers: dict[TP, int] = {}
 
     def here(self) -> set[TP]:
         """See `Flow`."""
@@ -48,6 +50,10 @@ class HeldFlow(Flow):
         """See `Flow`."""
         del partition
         return None
+
+    def answered(self, partition: TP) -> int | None:
+        """See `Flow`."""
+        return self.answers.get(partition)
 
     async def beginning(self, partition: TP) -> int:
         """See `Flow`."""
@@ -124,7 +130,8 @@ class Keeping:
         self.owned.begin(Recovered(self.task, self.writer), 0.0)
         self.regained = Regained(holdings, flow)
         self.taking = Taking(holdings, flow, self.regained, self.refusing, measurements)
-        self.write_behind = WriteBehind(holdings, flow, self.regained, measurements, lambda: 0)
+        self.listening = Listening(holdings, flow)
+        self.write_behind = WriteBehind(holdings, self.listening, self.regained, measurements, lambda: 0)
 
     async def take(self, first: int, count: int = 10) -> None:
         """The consumer delivers so many records from an offset on."""
