@@ -9,33 +9,32 @@ from typing import Any
 from faust.types import TP
 from faust.types.transports import SchedulingStrategyT
 
-from services.aggregator.fetching import batch_of
+from services.aggregator.fetching import Fetched
 
 
 class _BatchRecord:
-    """What Faust reads of a consumer record, with the batch as its value and the last record's offset as its own."""
+    """What Faust reads of a consumer record, with what was fetched as its value, and its last offset as its own."""
 
     __slots__ = ("offset", "partition", "timestamp", "topic", "value")
     timestamp_type, headers, key, checksum = 0, (), None, None
     serialized_key_size = serialized_value_size = -1
 
-    def __init__(self, tp: TP, records: list[Any]) -> None:
+    def __init__(self, tp: TP, fetched: Fetched) -> None:
         self.topic, self.partition = tp
-        self.offset, self.timestamp = records[-1].offset, records[-1].timestamp
-        self.value = batch_of(records)
+        self.offset, self.timestamp = int(fetched.batch.offsets[-1]), fetched.batch.appended[-1]
+        self.value = fetched
 
 
 class BatchScheduler(SchedulingStrategyT):
-    """Delivers every fetch of a partition as one event whose value is a `RawBatch`."""
+    """Delivers every fetch of a partition as one event whose value is `Fetched`."""
 
     @classmethod
     def map_from_records(cls, records: Mapping[TP, list[Any]]) -> Any:
-        """Faust's hook; the records stay as they are."""
+        """Faust's hook; what was fetched stays as it is."""
         return records
 
     def iterate(self, records: Mapping[TP, list[Any]]) -> Iterator[tuple[TP, Any]]:
-        """A pseudo-record for each partition that has any."""
-        for tp, fetched in records.items():
-            if fetched:
-                partition = TP(tp.topic, tp.partition)
-                yield partition, _BatchRecord(partition, fetched)
+        """A pseudo-record for each partition; `records`: of each the one `Fetched`."""
+        for tp, [fetched] in records.items():
+            partition = TP(tp.topic, tp.partition)
+            yield partition, _BatchRecord(partition, fetched)

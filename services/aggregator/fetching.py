@@ -1,6 +1,7 @@
 """Reading topics beside the group: consumers, and what they fetch as a batch."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from aiokafka import AIOKafkaConsumer, ConsumerRecord
@@ -30,6 +31,18 @@ def reader(
         max_partition_fetch_bytes=partition_bytes,
         fetch_max_bytes=partitions * partition_bytes,
     )
+
+
+class Fetched(NamedTuple):
+    """What a partition's log has from offset `start` up to `stop`, as a reader of what is committed sees it.
+
+    It follows on what was fetched before it, whether that came through or not: whoever stands before `start` has missed
+    something. Offsets that the batch lacks are markers, given up, or removed.
+    """
+
+    batch: RawBatch
+    start: int
+    stop: int
 
 
 def batch_of(records: Sequence[ConsumerRecord]) -> RawBatch:

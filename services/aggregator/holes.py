@@ -1,5 +1,7 @@
 """Where a log has no record: what markers of transactions and retention leave."""
 
+import asyncio
+
 import structlog
 from aiokafka import TopicPartition
 
@@ -10,17 +12,23 @@ from services.runtime.kafka import KafkaConnection
 log = structlog.get_logger(__name__)
 
 PROBE_MS = 100
+ANSWER_SECONDS = 5.0
 
 
 async def holds_records(kafka: KafkaConnection, topic: str, partition: int, start: int, stop: int) -> bool:
     """Whether a source holds a record from `start` up to `stop`.
 
     Markers of transactions are none, nor is what they gave up, or what retention or compaction removed.
+    Raises TimeoutError where a transaction that is still open, or a partition without a leader, leaves it unsaid.
     """
+    async with asyncio.timeout(ANSWER_SECONDS):
+        return await _holds_records(kafka, TopicPartition(topic, partition), start, stop)
+
+
+async def _holds_records(kafka: KafkaConnection, place: TopicPartition, start: int, stop: int) -> bool:
     consumer = reader(kafka)
     try:
         await consumer.start()
-        place = TopicPartition(topic, partition)
         consumer.assign([place])
         consumer.seek(place, start)
         while True:

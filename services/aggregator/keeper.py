@@ -15,8 +15,8 @@ from aiokafka.errors import KafkaError
 from faust.types import TP
 from mode import Service
 
-from kpi.tasks.source import RawBatch
 from kpi.topology import topic_specs
+from services.aggregator.fetching import Fetched
 from services.aggregator.flow import Flow
 from services.aggregator.hinting import tell_places
 from services.aggregator.idleness import QUIET_SECONDS, skip_markers
@@ -29,6 +29,7 @@ from services.aggregator.regaining import Regaining
 from services.aggregator.source_topics import SourceTopics
 from services.aggregator.take_over import Definitions, TakeOver
 from services.aggregator.taking import Taking
+from services.aggregator.unheard import hear
 from services.aggregator.write_behind import WriteBehind
 from services.aggregator.writing import WriterFactory
 from services.runtime.clock import Clock
@@ -78,6 +79,7 @@ class Keeper(Service):
         Where they are not, the worker says so and ends: of topics of other widths, no task would get all that it reads.
         """
         kafka, definitions = self._options.kafka, self._options.definitions
+        hear(asyncio.get_running_loop())
         try:
             await check_topics(kafka, topic_specs(definitions.catalogue))
             self._writers = WriterFactory(kafka, await capabilities(kafka))
@@ -115,9 +117,9 @@ class Keeper(Service):
         if self._membership is not None:
             self._membership.assign(partitions)
 
-    async def take(self, partition: TP, batch: RawBatch) -> None:
+    async def take(self, partition: TP, fetched: Fetched) -> None:
         """A batch was fetched."""
-        await self._taking.take(partition, batch)
+        await self._taking.take(partition, fetched)
 
     async def flush_all(self) -> None:
         """Writes what changed in every task, in bounded time."""

@@ -8,8 +8,8 @@ from services.aggregator.idleness import advance_idle
 from services.aggregator.owned import Holdings, OwnedTask
 
 LISTEN_SECONDS = 1.0
-DEAF_SECONDS = 10.0
-"""A broker answers each fetch within half a second, also where there is nothing."""
+DEAF_SECONDS = 5.0
+"""A broker answers each fetch within a second and a half, also where there is nothing."""
 
 
 class Listening:

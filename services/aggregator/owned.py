@@ -24,8 +24,7 @@ class OwnedTask:
 
     Until it is recovered, its partitions are paused and what still arrives is dropped, to be read again.
     `kept`: kept across a rebalance and not yet proved by a write, so a gap means that somebody else had it.
-    `unwritten`: records taken and not yet confirmed as written. `followed`: the topics of which a batch was taken in
-    this assignment; nothing is dropped from then on, so a gap means that offsets are missing from the log itself.
+    `unwritten`: records taken and not yet confirmed as written.
     `sought`: by topic, the position that was last asked for because older records came. `probed`: by topic, the log's
     end up to which it was looked for records behind the position. `heard`, `marked`: by topic, when the last record
     came and the last idle mark was made, in seconds of the event loop's clock. `fencings`: not yet told by a flush.
@@ -42,7 +41,6 @@ class OwnedTask:
     fencings: int = 0
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     job: asyncio.Task[None] | None = None
-    followed: set[str] = field(default_factory=set)
     sought: dict[str, int] = field(default_factory=dict)
     probed: dict[str, int] = field(default_factory=dict)
     heard: dict[str, float] = field(default_factory=dict)
@@ -56,7 +54,6 @@ class OwnedTask:
     def keep(self, now: float) -> None:
         """The group has handed out anew, and the task is still ours. `now` as in `begin`."""
         self.kept = self.recovered is not None
-        self.followed.clear()
         self.sought.clear()
         self.heard = dict.fromkeys(self.heard, now)
 

@@ -10,7 +10,9 @@ import structlog
 from aiokafka.errors import KafkaError
 
 from kpi.topology import panes_partition
+from schemas.wire import UnknownEncoding
 from services.aggregator.flow import Flow
+from services.aggregator.frames import forget_frames
 from services.aggregator.measurements import Measurements
 from services.aggregator.owned import Holdings, OwnedTask, Recovered
 from services.aggregator.refusing import REFUSED, Refusing
@@ -113,6 +115,7 @@ class Regaining:
                 if repr(error) != last:
                     last = repr(error)
                     log.warning("take-over failed, trying on", tasks=[t.name for t in tasks], error=last)
+                forget_frames(error)
                 await asyncio.sleep(retry)
                 retry = min(2 * retry, LONGEST_RETRY_SECONDS)
                 continue
@@ -159,7 +162,8 @@ class Regaining:
         loop, seen = asyncio.get_running_loop(), None
         end = loop.time()
         while self._holdings.mine(owned):
-            with suppress(KafkaError):
+            # What else may be wrong with the log, whoever reads all of it says.
+            with suppress(KafkaError, UnknownEncoding):
                 claim = await self._take_over.latest_claim(owned)
                 # Not found among the last records any more: the while that was asked for is still to be waited for.
                 if claim is not None and claim != seen:

@@ -48,9 +48,10 @@ class TakeOver:
                 task = recovered.task
                 return await recovered.writer.claim(Claim(task.name, task.incarnation, self._clock()))
 
+        claiming = {name: asyncio.ensure_future(claim(recovered)) for name, recovered in begun.items()}
         try:
-            offsets = await asyncio.gather(*(claim(recovered) for recovered in begun.values()))
-            claims = dict(zip(begun, offsets, strict=True))
+            await asyncio.gather(*claiming.values())
+            claims = {name: each.result() for name, each in claiming.items()}
             records = await read_back(self._kafka, self._writers.broker, tasks[0].partition, claims)
             for owned in tasks:
                 task = begun[owned.name].task
@@ -61,6 +62,10 @@ class TakeOver:
                 task = begun[owned.name].task
                 await rebuild_identifiers(self._kafka, task, [tp.topic for tp in owned.partitions])
         except BaseException:
+            # A writer that is closed while it starts would start all the same, and nobody would close it again.
+            for each in claiming.values():
+                each.cancel()
+            await asyncio.gather(*claiming.values(), return_exceptions=True)
             await asyncio.gather(*(recovered.writer.close() for recovered in begun.values()), return_exceptions=True)
             raise
         return begun

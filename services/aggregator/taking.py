@@ -7,7 +7,7 @@ import structlog
 from aiokafka.errors import KafkaError
 from faust.types import TP
 
-from kpi.tasks.source import RawBatch
+from services.aggregator.fetching import Fetched
 from services.aggregator.flow import Flow
 from services.aggregator.holes import count_lost
 from services.aggregator.measurements import Measurements
@@ -39,25 +39,25 @@ class Taking:
         self._regaining, self._refusing, self._measurements = regaining, refusing, measurements
         self.early = asyncio.Event()
 
-    async def take(self, partition: TP, batch: RawBatch) -> None:
+    async def take(self, partition: TP, fetched: Fetched) -> None:
         """Merges a fetched batch into the tasks that read it: those that are recovered, where it continues what they
         have.
         """
         for owned in self._holdings.readers(partition):
-            await self._take(owned, partition, batch)
+            await self._take(owned, partition, fetched)
 
-    async def _take(self, owned: OwnedTask, partition: TP, batch: RawBatch) -> None:
+    async def _take(self, owned: OwnedTask, partition: TP, fetched: Fetched) -> None:
         recovered = owned.recovered
         if recovered is None:
             self._flow.pause({partition})
             return
-        task = recovered.task
+        task, batch = recovered.task, fetched.batch
         position = task.sources[partition.topic].position
         first, last = int(batch.offsets[0]), int(batch.offsets[-1])
         if last < position:
             await self._pass_over(owned, partition)
             return
-        if first > position and not await self._gap_closed(owned, partition, position, first):
+        if first > position and not await self._gap_closed(owned, partition, position, fetched):
             return
         # While we asked, it may have been lost.
         if owned.recovered is not recovered:
@@ -65,6 +65,7 @@ class Taking:
         started = time.perf_counter()
         try:
             task.take(partition.topic, batch)
+            task.skip(partition.topic, last + 1, fetched.stop)
         except REFUSED as error:
             self._refusing.refuse(error)
             self._flow.pause(owned.partitions)
@@ -78,7 +79,6 @@ class Taking:
             self._measurements.failed()
             self._regaining.again(owned, delay=AGAIN_SECONDS)
             return
-        owned.followed.add(partition.topic)
         owned.heard[partition.topic] = asyncio.get_running_loop().time()
         owned.unwritten += len(batch.values)
         self._measurements.took(len(batch.values), time.perf_counter() - started)
@@ -97,16 +97,15 @@ class Taking:
         owned.sought[partition.topic] = place
         await self._read_from(partition, place)
 
-    async def _gap_closed(self, owned: OwnedTask, partition: TP, position: int, first: int) -> bool:
-        """Records are missing before `first`: asks for them again, unless the log itself has the hole."""
+    async def _gap_closed(self, owned: OwnedTask, partition: TP, position: int, fetched: Fetched) -> bool:
+        """Offsets are missing before the batch: asks for them again, unless the log itself has the hole."""
+        first = int(fetched.batch.offsets[0])
         if owned.kept:
             log.warning("another worker had the task meanwhile", task=owned.name)
             self._regaining.again(owned)
             return False
         try:
-            dropped = partition.topic not in owned.followed and await self._flow.holds_records(
-                partition, position, first
-            )
+            dropped = fetched.start > position and await self._flow.holds_records(partition, position, first)
             beginning = position if dropped else await self._flow.beginning(partition)
         except (KafkaError, TimeoutError):
             # Nobody says which: what is asked for again comes again.

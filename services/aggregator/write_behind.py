@@ -7,6 +7,7 @@ from dataclasses import replace
 import structlog
 from aiokafka.errors import ProducerFenced
 
+from services.aggregator.frames import forget_frames
 from services.aggregator.listening import Listening
 from services.aggregator.measurements import Measurements
 from services.aggregator.owned import Holdings, OwnedTask
@@ -79,6 +80,7 @@ class WriteBehind:
                     log.warning("a flush failed; the task is read back", task=owned.name, error=repr(error))
                     self._measurements.lost(fenced=fenced)
                     self._regaining.regain(owned, fenced=fenced)
+                forget_frames(error)
                 return
             seconds = time.perf_counter() - started
             owned.unwritten -= covered

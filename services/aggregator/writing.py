@@ -1,13 +1,13 @@
 """Writing a flush: one transaction a task where the broker has them, else one run of records with the progress last."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Protocol
 
 import structlog
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError, ProducerFenced
+from aiokafka.errors import ProducerFenced
 
 from kpi.tasks.task import Flush
 from kpi.topology import panes_partition
@@ -57,15 +57,16 @@ class PreparedWriter(FlushWriter, Protocol):
 
 async def _stopped(producer: AIOKafkaProducer) -> None:
     # Cut off, it would never close its connections: while no broker answers it goes on, until what it holds expires.
-    stopping = asyncio.ensure_future(_tried(producer.stop()))
+    stopping = asyncio.ensure_future(_stop(producer))
     await asyncio.wait({stopping}, timeout=STOP_TIMEOUT)
 
 
-async def _tried(stop: Awaitable[None]) -> None:
+async def _stop(producer: AIOKafkaProducer) -> None:
     try:
-        await stop
-    except KafkaError as error:
+        await producer.stop()
+    except Exception as error:  # noqa: BLE001 (whatever the client says of its end, its connections close)
         log.debug("a producer did not stop in order", error=repr(error))
+        await producer.client.close()
 
 
 class TransactionalWriter:
@@ -137,7 +138,7 @@ class TransactionalWriter:
     async def close(self) -> None:
         """See `FlushWriter`. What is still under way fails with TimeoutError: a closed client answers nothing more."""
         await _stopped(self._producer)
-        if self._limit is not None:
+        if self._limit is not None and not self._limit.expired():
             self._limit.reschedule(asyncio.get_running_loop().time())
 
     @asynccontextmanager

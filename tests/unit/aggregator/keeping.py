@@ -14,6 +14,7 @@ from kpi.planning import plan
 from kpi.tasks.source import RawBatch
 from kpi.tasks.task import Flush, Task
 from schemas.wire import Claim
+from services.aggregator.fetching import Fetched
 from services.aggregator.flow import Flow
 from services.aggregator.listening import Listening
 from services.aggregator.measurements import Measurements
@@ -113,6 +114,11 @@ class Regained(Regaining):
         self.tasks.append(owned.name)
         owned.recovered = None
 
+    def regain(self, owned: OwnedTask, *, fenced: bool) -> None:
+        """See `Regaining`."""
+        del fenced
+        self.again(owned)
+
 
 class Keeping:
     """One task of sales calls, recovered and read up to `position`."""
@@ -133,12 +139,17 @@ class Keeping:
         self.listening = Listening(holdings, flow)
         self.write_behind = WriteBehind(holdings, self.listening, self.regained, measurements, lambda: 0)
 
-    async def take(self, first: int, count: int = 10) -> None:
-        """The consumer delivers so many records from an offset on."""
+    async def take(self, first: int, count: int = 10, *, after: int | None = None, stop: int | None = None) -> None:
+        """The consumer delivers so many records from an offset on.
+
+        `after`: up to where it fetched before, where it knows that; `stop`: up to where it has fetched now.
+        """
         events = [
             {"id": f"c{n}", "time": n * 1000, "call_id": f"c{n}", "rep_id": "ann", "team": "north", "direction": "out"}
             | {"outcome": "connected", "duration_s": 1}
             for n in range(first, first + count)
         ]
         offsets = np.arange(first, first + count, dtype=np.int64)
-        await self.taking.take(CALLS, RawBatch([orjson.dumps(event) for event in events], offsets, [0] * count))
+        batch = RawBatch([orjson.dumps(event) for event in events], offsets, [0] * count)
+        start, end = first if after is None else after, first + count if stop is None else stop
+        await self.taking.take(CALLS, Fetched(batch, start, end))

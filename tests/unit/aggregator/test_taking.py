@@ -25,6 +25,23 @@ async def test_records_that_were_dropped_are_asked_for_again() -> None:
     assert keeping.source.position == 110
 
 
+async def test_what_is_lost_on_its_way_is_noticed_at_any_time() -> None:
+    keeping = Keeping(HeldFlow(range(200)), position=100)
+    await keeping.take(100)
+    await keeping.take(115, after=115)
+    assert (keeping.source.position, keeping.flow.sought) == (110, [{CALLS: 110}])
+    await keeping.take(110)
+    assert keeping.source.position == 120
+
+
+async def test_markers_are_no_hole() -> None:
+    keeping = Keeping(HeldFlow(range(200)), position=100)
+    # In front, between and behind: what is fetched on end has nothing that is missing.
+    await keeping.take(103, after=100, stop=115)
+    await keeping.take(117, after=115)
+    assert (keeping.source.position, keeping.source.consumed, keeping.flow.sought) == (127, 20, [])
+
+
 async def test_a_hole_in_the_log_is_stepped_over() -> None:
     keeping = Keeping(HeldFlow(range(105, 200)), position=100)
     await keeping.take(105)
@@ -37,7 +54,7 @@ async def test_what_retention_removed_first_is_counted() -> None:
     assert (keeping.source.position, keeping.source.lost) == (140, 30)
     # While it is read, too.
     keeping.flow.start = 150
-    await keeping.take(150)
+    await keeping.take(150, after=140)
     assert (keeping.source.position, keeping.source.lost) == (160, 40)
 
 
