@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 
 FIRST_RETRY_SECONDS = 0.5
 LONGEST_RETRY_SECONDS = 3.0
-PEEK_SECONDS = 1.0
+PEEK_SECONDS, CLAIM_SECONDS = 1.0, 5.0
 
 
 class Regaining:
@@ -78,7 +78,7 @@ class Regaining:
         recovered, owned.recovered = owned.recovered, None
         if recovered is not None:
             self._begun(recovered.writer.close())
-            self._begun(self._stand_still(owned, fenced=fenced))
+            self._begun(self._stand_still(owned, recovered.task.incarnation if fenced else None))
 
     async def read_on(self, owned: OwnedTask) -> None:
         """Ends a pause, and seeks our position, not the committed one: what was fetched meanwhile was dropped."""
@@ -139,34 +139,34 @@ class Regaining:
         await self.read_on(owned)
         log.info("took over", task=owned.name, rows=recovered.task.row_count, entities=recovered.task.entity_count)
 
-    async def _stand_still(self, owned: OwnedTask, *, fenced: bool) -> None:
-        """Takes over again only if the group still says that the task is ours.
+    async def _stand_still(self, owned: OwnedTask, fenced: str | None) -> None:
+        """Takes over again only if the group still says that the task is ours. `fenced`: the incarnation that was.
 
         A zombie learns within a heartbeat that it is out. Were it wrong, it would fence the rightful owner once, who
         regains: that costs time, never exactness.
         """
-        if fenced:
+        if fenced is not None:
             owned.fencings += 1
-            await self._leave_alone(owned)
+            await self._leave_alone(owned, fenced)
         while self._holdings.mine(owned):
             await asyncio.sleep(1.5 * self._flow.heartbeat)
             if self._flow.settled(owned.partitions):
                 self.again(owned)
                 return
 
-    async def _leave_alone(self, owned: OwnedTask) -> None:
+    async def _leave_alone(self, owned: OwnedTask, fenced: str) -> None:
         """Who fenced us may have asked for a while without us, as a rebuild does before it writes.
 
-        Both ends of that while are of the same clock, which need not be ours.
+        Both ends of that while are of the same clock, which need not be ours. The claim follows on the fence.
         """
         loop, seen = asyncio.get_running_loop(), None
-        end = loop.time()
+        end = loop.time() + CLAIM_SECONDS
         while self._holdings.mine(owned):
             # What else may be wrong with the log, whoever reads all of it says.
             with suppress(KafkaError, UnknownEncoding):
                 claim = await self._take_over.latest_claim(owned)
                 # Not found among the last records any more: the while that was asked for is still to be waited for.
-                if claim is not None and claim != seen:
+                if claim is not None and claim != seen and claim.incarnation != fenced:
                     seen, end = claim, loop.time() + max(0, claim.until - claim.at) / 1000
             if loop.time() >= end:
                 return

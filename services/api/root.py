@@ -18,10 +18,11 @@ from services.api.feed import Feed
 from services.api.view import View
 from services.runtime.broker import kafka_of
 from services.runtime.clock import Clock, wall_clock
-from services.runtime.kafka import BrokerCapabilities, capabilities
+from services.runtime.kafka import BrokerCapabilities, KafkaConnection, capabilities
 from services.runtime.ports import listen
 from services.runtime.serving import serve, stop_on_signals
 from services.runtime.settings import Settings
+from services.runtime.topic_ids import found_topics
 
 MOST_VIEWS = 64
 
@@ -38,7 +39,7 @@ async def run(
     broker = await capabilities(kafka)
     planned = plan(catalogue)
     with contextlib.ExitStack() as stack:
-        view = stack.enter_context(_view(settings, planned, broker))
+        view = stack.enter_context(_view(settings, planned, broker, await _panes_id(kafka)))
         changed = asyncio.Event()
         feed = Feed(kafka, broker, view, clock, changed.set)
         answers = Answers(catalogue, planned, view, feed.freshness, clock)
@@ -77,8 +78,14 @@ async def _stop(stop: asyncio.Event, broadcast: Broadcast) -> None:
     broadcast.stop()
 
 
+async def _panes_id(kafka: KafkaConnection) -> str | None:
+    """What tells the panes topic from an earlier one of its name; None where there is none yet, or no ids."""
+    found = (await found_topics(kafka) or {}).get(PANES)
+    return None if found is None else found.topic_id
+
+
 @contextlib.contextmanager
-def _view(settings: Settings, planned: Plan, broker: BrokerCapabilities) -> Iterator[View]:
+def _view(settings: Settings, planned: Plan, broker: BrokerCapabilities, panes_id: str | None) -> Iterator[View]:
     # Without transactions there is no state that outlives the broker, and its claims must be read from the beginning.
     if not broker.transactions:
         view = View.in_memory(planned, settings.api_memory_limit)
@@ -86,7 +93,7 @@ def _view(settings: Settings, planned: Plan, broker: BrokerCapabilities) -> Iter
             yield view
         return
     with _own_file(settings.data_dir / "views") as path:
-        view = View.at(path, planned, f"{broker.cluster_id} {PANES}", settings.api_memory_limit)
+        view = View.at(path, planned, f"{broker.cluster_id} {PANES} {panes_id}", settings.api_memory_limit)
         with contextlib.closing(view):
             yield view
 

@@ -25,8 +25,16 @@ SETTLE_INTERVAL = 0.05
 MOST_COMPACTED_BYTES = 64 << 20
 """A pane is one record, with a count for each key that it tells apart: brokers' usual 1 MiB ends at some 80,000."""
 
-OFTEN_COMPACTED = {"segment.bytes": str(128 << 20), "segment.ms": "3600000", "min.cleanable.dirty.ratio": "0.2"}
-"""What is superseded is read by everybody who starts: brokers' usual segments keep up to 1 GiB and a week of it."""
+OFTEN_COMPACTED = {
+    "segment.bytes": str(128 << 20),
+    "segment.ms": "3600000",
+    "min.cleanable.dirty.ratio": "0.2",
+    "delete.retention.ms": "604800000",
+}
+"""What is superseded is read by everybody who starts: brokers' usual segments keep up to 1 GiB and a week of it.
+
+What says that a pane is empty stays for a week, so that nobody who is reading what was there before can miss it.
+"""
 
 
 class TopicMismatch(Exception):

@@ -16,9 +16,12 @@ EAGERLY = {
     "max.message.bytes": str(64 << 20),
     "segment.ms": "200",
     "min.cleanable.dirty.ratio": "0.01",
-    "delete.retention.ms": "100",
+    "delete.retention.ms": "30000",
 }
-"""As little as possible is kept of such a topic: what must not count may not replace what does."""
+"""As little as possible is kept of such a topic: what must not count may not replace what does.
+
+Half a minute is more than a reader needs from a record to the tombstone that takes it back.
+"""
 QUICK_CLEANER = {"log.cleaner.backoff.ms": "200"}
 """For the node: it looks for work five times a second, not every 15 seconds."""
 COMPACTED_SECONDS = 180.0

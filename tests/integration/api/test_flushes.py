@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from aiokafka.admin import AIOKafkaAdminClient
 
 from kpi.planning import plan
 from kpi.topology import topic_specs
@@ -85,6 +86,7 @@ async def test_view_is_kept_over_a_restart(
     kafka_broker: Broker, tmp_path: Path, catalogue: Catalogue, owner: Writing
 ) -> None:
     kafka = kafka_broker.connection
+    await ensure_topics(kafka, topic_specs(catalogue), 1)
     async with running_api(kafka, tmp_path, catalogue) as api:
         await write(kafka, [owner.claim(), owner.rows(TEN, {"x": 5}, 1), owner.progress(TEN, 1)])
         await clicks(api, 5)
@@ -96,6 +98,29 @@ async def test_view_is_kept_over_a_restart(
         await clicks(api, 5)
         await write(kafka, [owner.progress(TEN, 2)])
         await clicks(api, 6)
+
+
+async def test_view_of_a_topic_that_was_made_anew_is_not_kept(
+    kafka_broker: Broker, tmp_path: Path, catalogue: Catalogue, owner: Writing
+) -> None:
+    kafka, later = kafka_broker.connection, TEN + MINUTE
+    await ensure_topics(kafka, topic_specs(catalogue), 1)
+    async with running_api(kafka, tmp_path, catalogue) as api:
+        await write(kafka, [owner.claim(), owner.rows(TEN, {"x": 5}, 1), owner.progress(TEN, 1)])
+        await clicks(api, 5)
+    async with contextlib.AsyncExitStack() as stack:
+        admin = AIOKafkaAdminClient(**kafka.client_options())
+        await admin.start()
+        stack.push_async_callback(admin.close)
+        await admin.delete_topics([PANES])
+    await ensure_topics(kafka, topic_specs(catalogue), 1)
+    # It is longer than the first one was, so that no offset tells.
+    flushes: list[Record] = [owner.claim()]
+    for number in range(1, 9):
+        flushes += [owner.rows(later, {"x": number}, number), owner.progress(later, number)]
+    await write(kafka, flushes)
+    async with running_api(kafka, tmp_path, catalogue) as api:
+        await clicks(api, 8)
 
 
 @pytest.mark.parametrize("damage", [b"", b"no database at all"], ids=["empty", "other"])
