@@ -42,7 +42,7 @@ chaos: $(INSTALLED) parts ## faults on Apache Kafka, exact or not; SCENARIO=kill
 
 .PHONY: chaos-breaks
 chaos-breaks: $(INSTALLED) parts ## break the service on purpose, and see that chaos notices; BREAK=no-fence
-	$(BIN)/python -m tests.chaos --break $(BREAK) --short --events 6000 --seconds 12 $(if $(SEED),--seed $(SEED))
+	$(BIN)/python -m tests.chaos --break $(BREAK) --events 20000 --seconds 30 $(if $(SEED),--seed $(SEED))
 
 .PHONY: check
 check: $(INSTALLED) ## format, lint, types, import table, dependencies, spelling, locks

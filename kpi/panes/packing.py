@@ -77,7 +77,13 @@ def packed_base(state: GrainState, signature: Signature) -> Base:
     )
 
 
-def restore_rows(state: GrainState, records: Sequence[Rows], base: Base | None) -> None:
+def restore_base(state: GrainState, base: Base | None) -> None:
+    """Gives a new state the base of its group and grain."""
+    if base is not None:
+        state.base = pl.DataFrame({**base.dimensions, **base.columns}, base_schema(state.group))
+
+
+def restore_rows(state: GrainState, records: Sequence[Rows]) -> None:
     """Fills a new state with the records of its group and grain. Raises UnknownEncoding."""
     for pane in records:
         held = state.changes.get(pane.start, Changes())
@@ -88,9 +94,8 @@ def restore_rows(state: GrainState, records: Sequence[Rows], base: Base | None) 
     counts: dict[int, int] = {}
     for pane in records:
         counts[pane.start] = max(pane.bucket + 1, counts.get(pane.start, 1))
-    held_base = None if base is None else pl.DataFrame({**base.dimensions, **base.columns}, base_schema(state.group))
     large = {start: count for start, count in counts.items() if count > 1}
-    state.restore([_frame(state.group, records)] if records else [], held_base, large)
+    state.restore([_frame(state.group, records)] if records else [], large)
 
 
 def _frame(group: Group, panes: Sequence[Rows]) -> pl.DataFrame:

@@ -149,8 +149,6 @@ class GrainState:
             self.depth.pop(start, None)
         return addresses | {(start, 0) for start in left}
 
-    def restore(self, frames: Iterable[pl.DataFrame], base: pl.DataFrame | None, counts: Mapping[int, int]) -> None:
+    def restore(self, frames: Iterable[pl.DataFrame], counts: Mapping[int, int]) -> None:
         """Takes over rows as read from the log, with `BUCKET`. `counts`: of large panes, how many buckets they have."""
         self.rows.restore(pl.concat([self.nothing(), *frames]), counts)
-        if base is not None:
-            self.base = base

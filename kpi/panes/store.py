@@ -1,6 +1,7 @@
 """All panes of one task: differences in, changed rows out, once a flush."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 import polars as pl
@@ -10,7 +11,7 @@ from kpi.aggregates.rows import START, schema
 from kpi.grains import Grain
 from kpi.panes.changes import Moment, lasting
 from kpi.panes.folding import Folding
-from kpi.panes.packing import Signature, packed, packed_base, restore_rows
+from kpi.panes.packing import Signature, packed, packed_base, restore_base, restore_rows
 from kpi.panes.state import Applied, GrainState
 from kpi.plan import Family, Group
 from schemas.wire import Base, Rows
@@ -68,19 +69,18 @@ class PaneStore:
     ) -> None:
         """Takes over what the log holds. Groups that the catalogue no longer names are left alone.
 
-        Raises UnknownEncoding.
+        `rows`: those of one group and grain together. Raises UnknownEncoding.
         """
-        panes: dict[tuple[str, str], list[Rows]] = {}
-        for pane in rows:
-            if pane.columns:
-                panes.setdefault((pane.group, pane.grain), []).append(pane)
         kept = {(base.group, base.grain): base for base in bases}
         self._unknown_folds = {name: dict(depths) for name, depths in folded.items() if name not in self._groups}
+        places = {(group, state.grain.name): state for group, _, state in self._all()}
+        for place, state in places.items():
+            state.retained = retained.get(state.grain.name)
+            restore_base(state, kept.get(place))
+        for place, panes in groupby(rows, lambda pane: (pane.group, pane.grain)):
+            if place in places:
+                restore_rows(places[place], [pane for pane in panes if pane.columns])
         for group, states in self._states.items():
-            for state in states:
-                state.retained = retained.get(state.grain.name)
-                key = group, state.grain.name
-                restore_rows(state, panes.get(key, []), kept.get(key))
             depths = dict(folded.get(group, {}))
             self._foldings[group] = Folding(self._groups[group], self._most_groups, depths)
             self._foldings[group].recount(states[0].rows.frames())

@@ -1,7 +1,8 @@
 """What the log holds of a task, sorted by what it is for."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from kpi.tasks.coverage import is_gone
 from schemas.wire import Base, Coverage, EntityBlock, Progress, Record, Rows
@@ -11,33 +12,40 @@ from schemas.wire import Base, Coverage, EntityBlock, Progress, Record, Rows
 class Settled:
     """The settled records of a task, the last of each key."""
 
-    rows: list[Rows] = field(default_factory=list)
+    rows: Iterable[Rows] = ()
+    gone: list[Rows | Base] = field(default_factory=list)
     bases: list[Base] = field(default_factory=list)
     blocks: list[EntityBlock] = field(default_factory=list)
     coverage: Coverage | None = None
     progress: Progress | None = None
 
-    def take_gone(self, groups: Iterable[str]) -> list[Rows | Base]:
-        """Takes out the rows of these groups that are of an earlier time: empty records, to be written in their place
+    def present_bases(self, groups: Collection[str]) -> list[Base]:
+        """The bases, as `present_rows`."""
+        self.gone += [_emptied(base) for base in self.bases if base.group in groups and self._is_gone(base)]
+        return [base for base in self.bases if not self._is_gone(base)]
+
+    def present_rows(self, groups: Collection[str]) -> Iterator[Rows]:
+        """The rows that count, those of one group and grain together.
+
+        Of rows of these groups that are of an earlier time, `gone` gets empty records, to be written in their place
         once they are stamped.
         """
-        here = set(groups)
-        gone: list[Rows | Base] = [r for r in self.rows if r.group in here and self._is_gone(r) and r.end]
-        gone += [base for base in self.bases if base.group in here and self._is_gone(base)]
-        self.rows = [row for row in self.rows if not self._is_gone(row)]
-        self.bases = [base for base in self.bases if not self._is_gone(base)]
-        return [_emptied(record) for record in gone]
+        for row in self.rows:
+            if not self._is_gone(row):
+                yield row
+            elif row.group in groups and row.end:
+                self.gone.append(_emptied(row))
 
     def _is_gone(self, record: Rows | Base) -> bool:
         return is_gone(self.coverage, record.group, record.grain)
 
 
-def settled(records: Iterable[Record]) -> Settled:
-    """Sorts the settled records of a task, in any order."""
-    found = Settled()
+def settled(records: Iterable[Record], rows: Iterable[Rows]) -> Settled:
+    """Sorts the settled records of a task, in any order, and `rows` besides, as `Task.restore` has them."""
+    found, among = Settled(), list[Rows]()
     for record in records:
         if isinstance(record, Rows):
-            found.rows.append(record)
+            among.append(record)
         elif isinstance(record, Base):
             found.bases.append(record)
         elif isinstance(record, EntityBlock):
@@ -46,6 +54,7 @@ def settled(records: Iterable[Record]) -> Settled:
             found.coverage = record
         elif isinstance(record, Progress):
             found.progress = record
+    found.rows = chain(sorted(among, key=lambda row: (row.group, row.grain)), rows)
     return found
 
 

@@ -112,15 +112,16 @@ class Task:
         """Entities held."""
         return self._contributor.entity_count
 
-    def restore(self, records: Iterable[Record]) -> None:
+    def restore(self, records: Iterable[Record], rows: Iterable[Rows] = ()) -> None:
         """Takes over the settled records of the log: the last of each key, in any order.
 
+        `rows`: those of panes, where they are many: each group's and grain's together. They are asked for one group and
+        grain at a time, so that no more of them are in memory at once.
         Raises CannotContinue where going on from them would give wrong values, and UnknownEncoding.
         """
-        found = settled(records)
+        found = settled(records, rows)
         said, progress = found.coverage, found.progress
         self.coverage = covered(self._wanted, said, progress)
-        self._gone = found.take_gone(self._wanted.groups)
         self._covering = said is None or said != self._covered_in(said)
         retained, folded = ({}, {}) if progress is None else (progress.retained, progress.folded)
         if progress is not None:
@@ -131,7 +132,9 @@ class Task:
             # The marks of the last flush may be missing, and nobody moves on without them. Readers wait for what is
             # counted from now on, too.
             self._changed = self._is_heard or self._covering
-        self._panes.restore(found.rows, found.bases, retained, folded)
+        bases = found.present_bases(self._wanted.groups)
+        self._panes.restore(found.present_rows(self._wanted.groups), bases, retained, folded)
+        self._gone = found.gone
         self._contributor.restore(found.blocks, {} if progress is None else progress.consolidated)
         self._watermark_flushed = self.watermark
 

@@ -1,8 +1,8 @@
 """Reading back the state of tasks from the panes topic, and the ids of their horizon from the sources."""
 
 import asyncio
-from collections.abc import Collection, Mapping
-from typing import Protocol
+from collections.abc import Collection, Iterator, Mapping
+from typing import NamedTuple, Protocol
 
 import orjson
 from aiokafka import ConsumerRecord, TopicPartition
@@ -12,14 +12,23 @@ from kpi.tasks.source import StreamSource
 from kpi.tasks.task import Task
 from kpi.topology import panes_partition
 from schemas.topics import PANES
-from schemas.wire import Claim, IdleMark, Record, decode, key_of
+from schemas.wire import Claim, IdleMark, Record, Rows, decode, key_of
 from services.aggregator.fetching import batch_of, reader
 from services.runtime.kafka import BrokerCapabilities, KafkaConnection
 
 POLL_MS = 1000
 PEEK_OFFSETS = 2_000
 HISTORY = "/history"
-_CLAIM, _NO_STATE = b'["c",', (b'["c",', b'["m",')
+_CLAIM, _ROWS, _NO_STATE = b'["c",', b'["r",', (b'["c",', b'["m",')
+
+
+class Logged(NamedTuple):
+    """What the log holds for a task: the last record of each key, and the rows of panes, those of one group and grain
+    together, each decoded when it is asked for, once.
+    """
+
+    records: list[Record]
+    rows: Iterator[Rows]
 
 
 class _TaskLog(Protocol):
@@ -28,8 +37,8 @@ class _TaskLog(Protocol):
     def feed(self, key: bytes, value: bytes | None) -> None:
         """The next record of the task."""
 
-    def records(self) -> list[Record]:
-        """What counts: the last record of each key."""
+    def records(self) -> Logged:
+        """What counts."""
 
 
 class _CommittedLog:
@@ -45,14 +54,18 @@ class _CommittedLog:
         elif not key.startswith(_NO_STATE):
             self._last[key] = value
 
-    def records(self) -> list[Record]:
+    def records(self) -> Logged:
         """See `_TaskLog`."""
-        found: list[Record] = []
-        while self._last:
-            record = decode(*self._last.popitem())
-            if record is not None:
-                found.append(record)
-        return found
+        others = [key for key in self._last if not key.startswith(_ROWS)]
+        found = [decode(key, self._last.pop(key)) for key in others]
+        return Logged([record for record in found if record is not None], self._rows())
+
+    def _rows(self) -> Iterator[Rows]:
+        # A key names the group, then the grain.
+        for key in sorted(self._last):
+            record = decode(key, self._last.pop(key))
+            if isinstance(record, Rows):
+                yield record
 
 
 class _UncommittedLog:
@@ -68,9 +81,9 @@ class _UncommittedLog:
         if record is not None and not isinstance(record, IdleMark):
             self._last.update({key_of(counted): counted for counted in self._flushes.feed(record)})
 
-    def records(self) -> list[Record]:
+    def records(self) -> Logged:
         """See `_TaskLog`."""
-        return list(self._last.values())
+        return Logged(list(self._last.values()), iter(()))
 
 
 def _task_of(key: bytes) -> bytes:
@@ -80,7 +93,7 @@ def _task_of(key: bytes) -> bytes:
 
 async def read_back(
     kafka: KafkaConnection, broker: BrokerCapabilities, partition: int, claims: Mapping[str, int]
-) -> dict[str, list[Record]]:
+) -> dict[str, Logged]:
     """What the log holds for each task of `claims` (task -> offset of its own claim), read once for all of them.
 
     All tasks lie on the same panes partition, `panes_partition(partition)`. Reading up to one's own claim needs no

@@ -17,6 +17,7 @@ from services.aggregator.measurements import Measurements
 from services.aggregator.owned import Holdings, OwnedTask, Recovered
 from services.aggregator.refusing import REFUSED, Refusing
 from services.aggregator.take_over import TakeOver
+from services.runtime.allocation import give_back
 
 log = structlog.get_logger(__name__)
 
@@ -122,6 +123,8 @@ class Regaining:
             seconds = time.perf_counter() - started
             await asyncio.gather(*(self._begin(owned, recovered[owned.name], seconds) for owned in tasks))
             self._measurements.took_over(len(tasks), seconds)
+            # The log of the tasks is read, and gone; so is what was lost before.
+            await asyncio.to_thread(give_back)
             return
 
     async def _begin(self, owned: OwnedTask, recovered: Recovered, seconds: float) -> None:

@@ -52,11 +52,11 @@ class TakeOver:
         try:
             await asyncio.gather(*claiming.values())
             claims = {name: each.result() for name, each in claiming.items()}
-            records = await read_back(self._kafka, self._writers.broker, tasks[0].partition, claims)
+            logged = await read_back(self._kafka, self._writers.broker, tasks[0].partition, claims)
             for owned in tasks:
                 task = begun[owned.name].task
                 # Beside the loop, on which other tasks are counting.
-                await asyncio.to_thread(task.restore, records.pop(owned.name))
+                await asyncio.to_thread(task.restore, *logged.pop(owned.name))
             await self._source_topics.identify([recovered.task for recovered in begun.values()])
             for owned in tasks:
                 task = begun[owned.name].task

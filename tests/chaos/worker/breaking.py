@@ -10,9 +10,9 @@ import polars as pl
 from aiokafka import AIOKafkaProducer
 
 from kpi.entities.store import EntityStore
-from kpi.tasks.source import RawBatch
 from kpi.tasks.task import Task
 from services.aggregator import sending, writing
+from services.aggregator.fetching import Fetched
 from services.aggregator.taking import Taking
 from tests.chaos.worker.seams import around
 
@@ -47,11 +47,11 @@ def no_position_check() -> None:
 
     def trusting(take: Any) -> Any:
         @functools.wraps(take)
-        async def wrapped(self: Taking, partition: Any, batch: RawBatch) -> None:
+        async def wrapped(self: Taking, partition: Any, fetched: Fetched) -> None:
             for owned in self._holdings.readers(partition):
                 if owned.recovered is not None:
-                    owned.recovered.task.sources[partition.topic].position = int(batch.offsets[0])
-            await take(self, partition, batch)
+                    owned.recovered.task.sources[partition.topic].position = int(fetched.batch.offsets[0])
+            await take(self, partition, fetched)
 
         return wrapped
 

@@ -79,6 +79,7 @@ class Panes:
         """A new owner reads the log back."""
         self.store = self._made()
         rows = [r for r in self.log.records.values() if isinstance(r, Rows)]
+        rows.sort(key=lambda row: (row.group, row.grain))
         self.store.restore(rows, self.log.bases(), *self._committed)
 
     def contents(self, grain: str) -> dict[tuple[object, ...], tuple[int | None, ...]]:
