@@ -75,7 +75,7 @@ def read_panes(kafka: KafkaConnection) -> Panes:
 
     async def read() -> Panes:
         panes, last = Panes(), dict[bytes, bytes | None]()
-        async for records in committed(kafka, PANES, PANES_PARTITIONS):
+        async for records in committed(kafka, PANES, PANES_PARTITIONS, patient=True):
             for record in records:
                 last[record.key] = record.value
                 panes.bytes += len(record.key) + len(record.value or b"")
