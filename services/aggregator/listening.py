@@ -28,9 +28,11 @@ class Listening:
         for owned in self._holdings.owned.values():
             for tp in owned.partitions:
                 answer = self._flow.answered(tp) if tp in here else None
-                if stood_still or answer is None or self._answers.get(tp, (None, now))[0] != answer:
-                    self._answers[tp] = answer, now
-                if answer is None or stood_still or now - self._answers[tp][1] > DEAF_SECONDS:
+                last, since = self._answers.get(tp, (None, now))
+                if stood_still or answer != last:
+                    since = now
+                self._answers[tp] = answer, since
+                if stood_still or answer is None or now - since > DEAF_SECONDS:
                     owned.heard[tp.topic] = now
 
     def advance(self, owned: OwnedTask, task: Task, now: float, clock: int) -> None:

@@ -48,10 +48,9 @@ class TakeOver:
                 task = recovered.task
                 return await recovered.writer.claim(Claim(task.name, task.incarnation, self._clock()))
 
-        claiming = {name: asyncio.ensure_future(claim(recovered)) for name, recovered in begun.items()}
+        claiming = [asyncio.ensure_future(claim(recovered)) for recovered in begun.values()]
         try:
-            await asyncio.gather(*claiming.values())
-            claims = {name: each.result() for name, each in claiming.items()}
+            claims = dict(zip(begun, await asyncio.gather(*claiming), strict=True))
             logged = await read_back(self._kafka, self._writers.broker, tasks[0].partition, claims)
             for owned in tasks:
                 task = begun[owned.name].task
@@ -63,9 +62,9 @@ class TakeOver:
                 await rebuild_identifiers(self._kafka, task, [tp.topic for tp in owned.partitions])
         except BaseException:
             # A writer that is closed while it starts would start all the same, and nobody would close it again.
-            for each in claiming.values():
+            for each in claiming:
                 each.cancel()
-            await asyncio.gather(*claiming.values(), return_exceptions=True)
+            await asyncio.gather(*claiming, return_exceptions=True)
             await asyncio.gather(*(recovered.writer.close() for recovered in begun.values()), return_exceptions=True)
             raise
         return begun

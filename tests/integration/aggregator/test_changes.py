@@ -15,6 +15,7 @@ from kpi.topology import topic_specs
 from schemas.times import parse_time
 from services.runtime.catalogue import load
 from services.runtime.topics import TopicMismatch, ensure_topics
+from tests.brokers.deleting import delete_topic
 from tests.brokers.fixtures import Broker
 from tests.brokers.waiting import run
 from tests.integration.aggregator.conftest import Install
@@ -191,15 +192,6 @@ def refused(worker: Worker, seconds: float = STOP_SECONDS) -> str:
     return worker.output
 
 
-async def _delete(installation: Installation, topic: str) -> None:
-    admin = AIOKafkaAdminClient(**installation.kafka.client_options())
-    try:
-        await admin.start()
-        await admin.delete_topics([topic])
-    finally:
-        await admin.close()
-
-
 async def _widen(installation: Installation, topics: dict[str, int]) -> None:
     admin = AIOKafkaAdminClient(**installation.kafka.client_options())
     try:
@@ -235,7 +227,7 @@ def test_a_topic_made_anew_is_refused(kafka_broker: Broker, install: Install, tm
     if not running:
         changing.stop()
     installation = changing.installation
-    run(_delete(installation, VISITS))
+    run(delete_topic(installation.kafka, VISITS))
     run(ensure_topics(installation.kafka, topic_specs(installation.catalogue), 1))
     # More than there were, so that no position lies beyond the end.
     installation.produce(events(range(10), 2))

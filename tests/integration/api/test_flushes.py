@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from aiokafka.admin import AIOKafkaAdminClient
 
 from kpi.planning import plan
 from kpi.topology import topic_specs
@@ -18,6 +17,7 @@ from schemas.topics import PANES
 from schemas.wire import Record, encode
 from services.runtime.kafka import KafkaConnection, capabilities, make_producer
 from services.runtime.topics import ensure_topics
+from tests.brokers.deleting import delete_topic
 from tests.brokers.fixtures import Broker
 from tests.integration.api.running import Api, Writing, catalogue_in, running_api, write
 
@@ -108,11 +108,7 @@ async def test_view_of_a_topic_that_was_made_anew_is_not_kept(
     async with running_api(kafka, tmp_path, catalogue) as api:
         await write(kafka, [owner.claim(), owner.rows(TEN, {"x": 5}, 1), owner.progress(TEN, 1)])
         await clicks(api, 5)
-    async with contextlib.AsyncExitStack() as stack:
-        admin = AIOKafkaAdminClient(**kafka.client_options())
-        await admin.start()
-        stack.push_async_callback(admin.close)
-        await admin.delete_topics([PANES])
+    await delete_topic(kafka, PANES)
     await ensure_topics(kafka, topic_specs(catalogue), 1)
     # It is longer than the first one was, so that no offset tells.
     flushes: list[Record] = [owner.claim()]

@@ -1,23 +1,13 @@
 """What the broker says of its topics."""
 
-from aiokafka.admin import AIOKafkaAdminClient
-
 from schemas.topics import TopicSpec
 from services.runtime.kafka import KafkaConnection
 from services.runtime.topic_ids import FoundTopic, found_topics
 from services.runtime.topics import ensure_topics
+from tests.brokers.deleting import delete_topic
 from tests.brokers.fixtures import Broker
 
 CALLS = TopicSpec("sales.call.v1", 3)
-
-
-async def _delete(kafka: KafkaConnection, name: str) -> None:
-    admin = AIOKafkaAdminClient(**kafka.client_options())
-    try:
-        await admin.start()
-        await admin.delete_topics([name])
-    finally:
-        await admin.close()
 
 
 async def _found(kafka: KafkaConnection) -> dict[str, FoundTopic] | None:
@@ -33,7 +23,7 @@ async def test_a_topic_made_anew_has_another_id(broker: Broker) -> None:
     assert {name: topic.partitions for name, topic in first.items()} == {CALLS.name: 3, "web.click.v1": 1}
     assert len({topic.topic_id for topic in first.values()} - {None}) == 2
     assert await _found(broker.connection) == first
-    await _delete(broker.connection, CALLS.name)
+    await delete_topic(broker.connection, CALLS.name)
     await ensure_topics(broker.connection, [CALLS], 1)
     second = await _found(broker.connection)
     assert second is not None
