@@ -112,7 +112,7 @@ class Worker:
         self.process.wait()
 
 
-def until(condition: Callable[[], bool], what: str, pace: float = 0.1) -> None:
+def until(condition: Callable[[], bool], what: str, pace: float = 0.5) -> None:
     """Waits for a condition. Raises TimeoutError where it does not come."""
     limit = time.monotonic() + PATIENCE
     while not condition():

@@ -106,6 +106,6 @@ def create_app(settings: Settings, kafka: KafkaConnection, catalogue: Catalogue)
 
     @app.on_partitions_revoked.connect
     async def hand_over(sender: Any, /, *_: Any, **__: Any) -> None:
-        await sender.keeper.flush_all()
+        await sender.keeper.hand_over()
 
     return app

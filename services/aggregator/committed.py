@@ -18,6 +18,11 @@ from faust.types import TP
 from services.aggregator.fetching import Fetched, batch_of
 
 COMMIT_SECONDS, STOP_SECONDS = 3.0, 5.0
+FETCH_WAIT_MS, FETCH_MIN_BYTES = 100, 64 << 10
+"""How long a broker keeps a fetch that finds less than so much. The client has one fetch under way for each broker, of
+the partitions of which it holds nothing: while one that names only silent partitions waits, all others wait too.
+Answered at once, a trickle would come record by record.
+"""
 
 
 class _Thread(AIOKafkaConsumerThread):
@@ -31,9 +36,12 @@ class _Thread(AIOKafkaConsumerThread):
         # Faust reads committed only with transactions of its own, which are not used here.
         self.consumer.in_transaction = True
         try:
-            return super()._create_worker_consumer(transport)
+            consumer = super()._create_worker_consumer(transport)
         finally:
             self.consumer.in_transaction = False
+        # Faust's own, 1.5 s and 1 byte, are no settings.
+        consumer._fetch_max_wait_ms, consumer._fetch_min_bytes = FETCH_WAIT_MS, FETCH_MIN_BYTES  # noqa: SLF001
+        return consumer
 
     async def _fetch_records(
         self,

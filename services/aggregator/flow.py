@@ -24,9 +24,15 @@ class Flow:
         seconds: float = self._app.conf.broker_heartbeat_interval
         return seconds
 
+    @property
+    def rebalancing(self) -> bool:
+        """Whether the group is handing out anew, as far as we know."""
+        under_way: bool = self._app.rebalancing
+        return under_way
+
     def settled(self, partitions: Iterable[TP]) -> bool:
         """Whether the group says that all of these are ours, as far as we know."""
-        return not self._app.rebalancing and self.here().issuperset(partitions)
+        return not self.rebalancing and self.here().issuperset(partitions)
 
     def here(self) -> set[TP]:
         """The partitions that are assigned to us."""

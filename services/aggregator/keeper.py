@@ -6,6 +6,7 @@ and read back.
 """
 
 import asyncio
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -126,15 +127,28 @@ class Keeper(Service):
         if self._membership is not None:
             await self._write_behind.flush_all()
 
+    async def hand_over(self) -> None:
+        """Writes all, and tells the group where we stand: what is handed out next is fetched from there."""
+        await self.flush_all()
+        await tell_places(self._holdings, self._flow)
+
     @Service.task
     async def _flusher(self) -> None:
-        early = self._taking.early
+        early, rest = self._taking.early, self._options.interval
         while not self.should_stop:
             with suppress(TimeoutError):
-                async with asyncio.timeout(self._options.interval):
+                async with asyncio.timeout(rest):
                     await early.wait()
+            if self._membership is not None:
+                await self._regaining.taken()
             early.clear()
+            started = time.perf_counter()
             self._write_behind.begin_all()
+            # Until each flush is computed and waits for the broker.
+            await asyncio.sleep(0)
+            spent = time.perf_counter() - started
+            # Many tasks at an interval that is too short for them would leave no time to take anything.
+            rest = max(self._options.interval - spent, spent)
 
     @Service.task
     async def _listener(self) -> None:
@@ -147,7 +161,8 @@ class Keeper(Service):
     async def _hinter(self) -> None:
         while not self.should_stop:
             await self.sleep(HINT_SECONDS)
-            await tell_places(self._holdings, self._flow)
+            if not self._flow.rebalancing:
+                await tell_places(self._holdings, self._flow)
 
     @Service.task
     async def _watcher(self) -> None:

@@ -17,7 +17,7 @@ from services.aggregator.writing import FlushWriter, WriterFactory
 from services.runtime.clock import Clock
 from services.runtime.kafka import KafkaConnection
 
-CLAIMS_AT_ONCE = 8
+TASKS_AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +40,17 @@ class TakeOver:
 
         Any error leaves every writer closed; nothing is lost by trying again.
         """
-        limit = asyncio.Semaphore(CLAIMS_AT_ONCE)
+        limit = asyncio.Semaphore(TASKS_AT_ONCE)
         begun = {owned.name: self._begun(owned) for owned in tasks}
 
         async def claim(recovered: Recovered) -> int:
             async with limit:
                 task = recovered.task
                 return await recovered.writer.claim(Claim(task.name, task.incarnation, self._clock()))
+
+        async def remember(task: Task, owned: OwnedTask) -> None:
+            async with limit:
+                await rebuild_identifiers(self._kafka, task, [tp.topic for tp in owned.partitions])
 
         claiming = [asyncio.ensure_future(claim(recovered)) for recovered in begun.values()]
         try:
@@ -57,9 +61,7 @@ class TakeOver:
                 # Beside the loop, on which other tasks are counting.
                 await asyncio.to_thread(task.restore, *logged.pop(owned.name))
             await self._source_topics.identify([recovered.task for recovered in begun.values()])
-            for owned in tasks:
-                task = begun[owned.name].task
-                await rebuild_identifiers(self._kafka, task, [tp.topic for tp in owned.partitions])
+            await asyncio.gather(*(remember(begun[owned.name].task, owned) for owned in tasks))
         except BaseException:
             # A writer that is closed while it starts would start all the same, and nobody would close it again.
             for each in claiming:
