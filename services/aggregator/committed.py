@@ -87,8 +87,9 @@ class _Thread(AIOKafkaConsumerThread):
     async def _hint(self, offsets: Mapping[TP, int]) -> None:
         consumer, here = self._ensure_consumer(), self.assignment()
         places = {TopicPartition(*tp): OffsetAndMetadata(at, "") for tp, at in offsets.items() if tp in here}
-        with suppress(KafkaError):
-            await consumer.commit(places)
+        if places:
+            with suppress(KafkaError):
+                await consumer.commit(places)
 
     async def on_thread_stop(self) -> None:
         """Faust's hook. The client waits for ever, or gives up its thread, where it stops while no broker answers."""

@@ -10,8 +10,6 @@ from kpi.tasks.source import RawBatch
 from services.runtime.kafka import KafkaConnection
 
 PARTITION_BYTES = 8 << 20
-WAIT_MS = 100
-"""At the end of a log there may be only markers, which a broker does not answer with."""
 
 
 def reader(
@@ -32,7 +30,6 @@ def reader(
         isolation_level=isolation,
         max_partition_fetch_bytes=partition_bytes,
         fetch_max_bytes=partitions * partition_bytes,
-        fetch_max_wait_ms=WAIT_MS,
     )
 
 

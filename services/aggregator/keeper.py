@@ -40,7 +40,10 @@ from services.runtime.topics import TopicMismatch, TopicMissing, check_topics
 
 log = structlog.get_logger(__name__)
 
-HINT_SECONDS = 5.0
+HINT_SECONDS, HINTED_SECONDS = 5.0, 3.0
+"""How often the group is told where we stand, and how long a rebalance waits for that."""
+MOST_REST = 2.0
+"""Seconds between two rounds of flushes, however long the last one took."""
 TOPICS_SECONDS = 5.0
 """How often the topics are looked at."""
 
@@ -130,7 +133,10 @@ class Keeper(Service):
     async def hand_over(self) -> None:
         """Writes all, and tells the group where we stand: what is handed out next is fetched from there."""
         await self.flush_all()
-        await tell_places(self._holdings, self._flow)
+        # The consumer's thread may be kept by something else, and the whole group waits for us.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(HINTED_SECONDS):
+                await tell_places(self._holdings, self._flow)
 
     @Service.task
     async def _flusher(self) -> None:
@@ -144,11 +150,11 @@ class Keeper(Service):
             early.clear()
             started = time.perf_counter()
             self._write_behind.begin_all()
-            # Until each flush is computed and waits for the broker.
+            # Until each flush is computed.
             await asyncio.sleep(0)
             spent = time.perf_counter() - started
             # Many tasks at an interval that is too short for them would leave no time to take anything.
-            rest = max(self._options.interval - spent, spent)
+            rest = max(self._options.interval - spent, min(spent, MOST_REST))
 
     @Service.task
     async def _listener(self) -> None:

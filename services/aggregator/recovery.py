@@ -167,8 +167,7 @@ async def rebuild_identifiers(kafka: KafkaConnection, task: Task, topics: Collec
                 fetched = (await consumer.getmany(place, timeout_ms=POLL_MS)).get(place, [])
                 if fetched:
                     task.remember(topic, batch_of(fetched).before(source.position))
-                    position = fetched[-1].offset + 1
-                elif await consumer.position(place) >= end:
-                    break
+                # Behind markers, too, of which nothing comes.
+                position = await consumer.position(place)
     finally:
         await consumer.stop()

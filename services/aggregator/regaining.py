@@ -24,8 +24,8 @@ log = structlog.get_logger(__name__)
 FIRST_RETRY_SECONDS = 0.5
 LONGEST_RETRY_SECONDS = 3.0
 PEEK_SECONDS, CLAIM_SECONDS = 1.0, 5.0
-FIRST_SECONDS = 3.0
-"""So long a take-over goes before other tasks' writing: meanwhile nobody counts for its tasks."""
+FIRST_SECONDS, FRESH_SECONDS = 3.0, 0.1
+"""So long a take-over goes before other tasks' writing, since nobody counts for its tasks; and how exactly."""
 
 
 class Regaining:
@@ -54,16 +54,18 @@ class Regaining:
             by_panes.setdefault(panes_partition(owned.partition), []).append(owned)
         for together in by_panes.values():
             job = self._begun(self._until_taken(together, delay))
-            self._fresh.add(job)
-            job.add_done_callback(self._fresh.discard)
-            asyncio.get_running_loop().call_later(FIRST_SECONDS, self._fresh.discard, job)
+            # One that is tried again and again would slow down everybody's writing.
+            if not delay:
+                self._fresh.add(job)
+                job.add_done_callback(self._fresh.discard)
+                asyncio.get_running_loop().call_later(FIRST_SECONDS, self._fresh.discard, job)
             for owned in together:
                 owned.job = job
 
     async def taken(self) -> None:
-        """Waits for the take-overs that began a short while ago, for at most `FIRST_SECONDS`."""
-        if self._fresh:
-            await asyncio.wait(set(self._fresh), timeout=FIRST_SECONDS)
+        """Waits for the take-overs that began a short while ago."""
+        while self._fresh:
+            await asyncio.wait(set(self._fresh), timeout=FRESH_SECONDS)
 
     def let_go(self, owned: OwnedTask) -> None:
         """Its writer closes; the task counts no more. Returns at once.

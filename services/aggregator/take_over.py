@@ -17,7 +17,9 @@ from services.aggregator.writing import FlushWriter, WriterFactory
 from services.runtime.clock import Clock
 from services.runtime.kafka import KafkaConnection
 
-TASKS_AT_ONCE = 8
+CLAIMS_AT_ONCE = 8
+HORIZONS_AT_ONCE = 4
+"""Of a worker; each holds some fetches of 8 MiB, decoded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +36,14 @@ class TakeOver:
     def __init__(self, kafka: KafkaConnection, definitions: Definitions, writers: WriterFactory, clock: Clock) -> None:
         self._kafka, self._definitions, self._writers, self._clock = kafka, definitions, writers, clock
         self._source_topics = SourceTopics(kafka, definitions.plan)
+        self._horizons = asyncio.Semaphore(HORIZONS_AT_ONCE)
 
     async def recover(self, tasks: Sequence[OwnedTask]) -> dict[str, Recovered]:
         """Recovers tasks whose state lies on one panes partition, reading it once for all of them.
 
         Any error leaves every writer closed; nothing is lost by trying again.
         """
-        limit = asyncio.Semaphore(TASKS_AT_ONCE)
+        limit = asyncio.Semaphore(CLAIMS_AT_ONCE)
         begun = {owned.name: self._begun(owned) for owned in tasks}
 
         async def claim(recovered: Recovered) -> int:
@@ -49,10 +52,11 @@ class TakeOver:
                 return await recovered.writer.claim(Claim(task.name, task.incarnation, self._clock()))
 
         async def remember(task: Task, owned: OwnedTask) -> None:
-            async with limit:
+            async with self._horizons:
                 await rebuild_identifiers(self._kafka, task, [tp.topic for tp in owned.partitions])
 
         claiming = [asyncio.ensure_future(claim(recovered)) for recovered in begun.values()]
+        under_way: list[asyncio.Future[int] | asyncio.Future[None]] = [*claiming]
         try:
             claims = dict(zip(begun, await asyncio.gather(*claiming), strict=True))
             logged = await read_back(self._kafka, self._writers.broker, tasks[0].partition, claims)
@@ -61,12 +65,14 @@ class TakeOver:
                 # Beside the loop, on which other tasks are counting.
                 await asyncio.to_thread(task.restore, *logged.pop(owned.name))
             await self._source_topics.identify([recovered.task for recovered in begun.values()])
-            await asyncio.gather(*(remember(begun[owned.name].task, owned) for owned in tasks))
+            remembering = [asyncio.ensure_future(remember(begun[owned.name].task, owned)) for owned in tasks]
+            under_way += remembering
+            await asyncio.gather(*remembering)
         except BaseException:
             # A writer that is closed while it starts would start all the same, and nobody would close it again.
-            for each in claiming:
+            for each in under_way:
                 each.cancel()
-            await asyncio.gather(*claiming, return_exceptions=True)
+            await asyncio.gather(*under_way, return_exceptions=True)
             await asyncio.gather(*(recovered.writer.close() for recovered in begun.values()), return_exceptions=True)
             raise
         return begun

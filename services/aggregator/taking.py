@@ -82,7 +82,8 @@ class Taking:
         owned.heard[partition.topic] = asyncio.get_running_loop().time()
         owned.unwritten += len(batch.values)
         self._measurements.took(len(batch.values), time.perf_counter() - started)
-        if owned.unwritten > EARLY_RECORDS:
+        # While it is written it cannot be begun earlier, and all others would be.
+        if owned.unwritten > EARLY_RECORDS and not owned.lock.locked():
             self.early.set()
         if owned.unwritten > MOST_RECORDS:
             # Each time: a rebalance ends every pause.

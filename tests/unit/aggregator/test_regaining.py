@@ -28,13 +28,13 @@ class HeldTakeOver:
         return {TASK: Recovered(self._keeping.task, self._keeping.writer)}
 
 
-def taking_over() -> tuple[Keeping, HeldTakeOver, Regaining]:
+def taking_over(delay: float = 0.0) -> tuple[Keeping, HeldTakeOver, Regaining]:
     """A task that is being taken over."""
     keeping = Keeping(HeldFlow())
     keeping.owned.recovered = None
     held = HeldTakeOver(keeping)
     regaining = Regaining(keeping.regained._holdings, keeping.flow, cast("TakeOver", held), Refusing(), Measurements())
-    regaining.take_over([keeping.owned])
+    regaining.take_over([keeping.owned], delay)
     return keeping, held, regaining
 
 
@@ -64,3 +64,11 @@ async def test_nothing_is_waited_for_where_nothing_is_taken_over() -> None:
     held.may.set()
     await asyncio.gather(*regaining._jobs)
     await regaining.taken()
+
+
+async def test_nothing_is_waited_for_where_a_take_over_is_tried_again() -> None:
+    keeping, held, regaining = taking_over(delay=0.01)
+    await regaining.taken()
+    assert keeping.owned.recovered is None
+    held.may.set()
+    await asyncio.gather(*regaining._jobs)
