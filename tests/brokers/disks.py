@@ -1,5 +1,6 @@
 """A disk of a few megabytes, which fills up and can be given room again: a tmpfs where a node keeps its data."""
 
+import errno
 import os
 import shutil
 import subprocess
@@ -28,10 +29,16 @@ class SmallDisk:
 
     def fill(self, leaving: int) -> None:
         """Takes all room but `leaving` bytes."""
-        taken = self.free - leaving
-        if taken > 0:
-            with (self._folder / _FILLER).open("ab") as filler:
-                os.posix_fallocate(filler.fileno(), filler.tell(), taken)
+        with (self._folder / _FILLER).open("ab") as filler:
+            while (taken := self.free - leaving) > 0:
+                try:
+                    os.posix_fallocate(filler.fileno(), filler.tell(), taken)
+                except OSError as error:
+                    # The broker has written meanwhile.
+                    if error.errno != errno.ENOSPC:
+                        raise
+                else:
+                    return
 
     def give_room(self, size: int) -> None:
         """The filler goes, and the whole disk is `size` bytes large from now on."""

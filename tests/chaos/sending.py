@@ -78,7 +78,8 @@ class Feed:
         self._hurried = False
         self._began = time.monotonic()
         self._failure: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, args=(kafka,))
+        # A run that fails does not finish it.
+        self._thread = threading.Thread(target=self._run, args=(kafka,), daemon=True)
 
     def start(self) -> None:
         """Begins."""
