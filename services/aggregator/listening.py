@@ -9,7 +9,7 @@ from services.aggregator.owned import Holdings, OwnedTask
 
 LISTEN_SECONDS = 1.0
 DEAF_SECONDS = 5.0
-"""A broker answers each fetch at once, also where there is nothing; some are slow."""
+"""A broker answers each fetch within `FETCH_WAIT_MS`, also where there is nothing."""
 
 
 class Listening:
