@@ -17,10 +17,10 @@ from faust.types import TP
 from mode import Service
 
 from kpi.topology import topic_specs
+from services.aggregator.catching_up import QUIET_SECONDS, catch_up
 from services.aggregator.fetching import Fetched
 from services.aggregator.flow import Flow
 from services.aggregator.hinting import tell_places
-from services.aggregator.idleness import QUIET_SECONDS, skip_markers
 from services.aggregator.listening import LISTEN_SECONDS, Listening
 from services.aggregator.measurements import Measurements
 from services.aggregator.membership import Membership
@@ -184,9 +184,10 @@ class Keeper(Service):
             await self.sleep(TOPICS_SECONDS)
 
     @Service.task
-    async def _skipper(self) -> None:
+    async def _catcher(self) -> None:
         while not self.should_stop:
             await self.sleep(QUIET_SECONDS)
             for owned in list(self._holdings.owned.values()):
                 if owned.recovered is not None:
-                    await skip_markers(owned, owned.recovered.task, self._flow, asyncio.get_running_loop().time())
+                    now = asyncio.get_running_loop().time()
+                    await catch_up(owned, owned.recovered.task, self._holdings, self._flow, now)

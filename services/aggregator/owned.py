@@ -25,9 +25,9 @@ class OwnedTask:
     Until it is recovered, its partitions are paused and what still arrives is dropped, to be read again.
     `kept`: kept across a rebalance and not yet proved by a write, so a gap means that somebody else had it.
     `unwritten`: records taken and not yet confirmed as written.
-    `sought`: by topic, the position that was last asked for because older records came. `probed`: by topic, the log's
-    end up to which it was looked for records behind the position. `heard`, `marked`: by topic, when the last record
-    came and the last idle mark was made, in seconds of the event loop's clock. `fencings`: not yet told by a flush.
+    `sought`: by topic, the position that was last asked for because older records came. `probed`: by topic, a position
+    and an end of the log between which there are records. `heard`, `marked`: by topic, when the last record came and
+    the last idle mark was made, in seconds of the event loop's clock. `fencings`: not yet told by a flush.
     """
 
     name: str
@@ -42,7 +42,7 @@ class OwnedTask:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     job: asyncio.Task[None] | None = None
     sought: dict[str, int] = field(default_factory=dict)
-    probed: dict[str, int] = field(default_factory=dict)
+    probed: dict[str, tuple[int, int]] = field(default_factory=dict)
     heard: dict[str, float] = field(default_factory=dict)
     marked: dict[str, float] = field(default_factory=dict)
 

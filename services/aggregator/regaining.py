@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -26,6 +26,8 @@ LONGEST_RETRY_SECONDS = 3.0
 PEEK_SECONDS, CLAIM_SECONDS = 1.0, 5.0
 FIRST_SECONDS, FRESH_SECONDS = 3.0, 0.1
 """So long a take-over goes before other tasks' writing, since nobody counts for its tasks; and how exactly."""
+SLOW_SECONDS = 60.0
+"""A take-over that goes on for so long is said, whatever it waits for."""
 
 
 class Regaining:
@@ -118,7 +120,8 @@ class Regaining:
         await asyncio.sleep(delay)
         retry, last = FIRST_RETRY_SECONDS, ""
         while tasks := [owned for owned in tasks if self._holdings.mine(owned)]:
-            started = time.perf_counter()
+            started, names = time.perf_counter(), [owned.name for owned in tasks]
+            slow = asyncio.get_running_loop().call_later(SLOW_SECONDS, _say_slow, names)
             try:
                 recovered = await self._take_over.recover(tasks)
             except REFUSED as error:
@@ -128,11 +131,13 @@ class Regaining:
                 # An outage may last for days, and is said once.
                 if repr(error) != last:
                     last = repr(error)
-                    log.warning("take-over failed, trying on", tasks=[t.name for t in tasks], error=last)
+                    log.warning("take-over failed, trying on", tasks=names, error=last)
                 forget_frames(error)
                 await asyncio.sleep(retry)
                 retry = min(2 * retry, LONGEST_RETRY_SECONDS)
                 continue
+            finally:
+                slow.cancel()
             seconds = time.perf_counter() - started
             await asyncio.gather(*(self._begin(owned, recovered[owned.name], seconds) for owned in tasks))
             self._measurements.took_over(len(tasks), seconds)
@@ -187,3 +192,7 @@ class Regaining:
             if loop.time() >= end:
                 return
             await asyncio.sleep(PEEK_SECONDS)
+
+
+def _say_slow(tasks: Sequence[str]) -> None:
+    log.warning("a take-over takes long, and goes on", tasks=tasks, seconds=SLOW_SECONDS)

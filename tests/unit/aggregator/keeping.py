@@ -32,6 +32,8 @@ TASK = "sales.call/0"
 class HeldFlow(Flow):
     """A consumer of a log that has records at `offsets`, and begins at `start`."""
 
+    rebalancing = False
+
     def __init__(self, offsets: Iterable[int] = (), start: int = 0) -> None:
         self.offsets, self.start = set(offsets), start
         self.paused: set[TP] = set()
@@ -131,8 +133,9 @@ class Keeping:
         self.source = self.task.sources[CALLS.topic]
         self.source.position = position
         self.owned = OwnedTask(TASK, "sales.call", 0, (CALLS, TP("sales.call.history.v1", 0)))
-        holdings, self.refusing, measurements = Holdings(), Refusing(), Measurements()
-        holdings.put([self.owned])
+        self.holdings, self.refusing, measurements = Holdings(), Refusing(), Measurements()
+        self.holdings.put([self.owned])
+        holdings = self.holdings
         self.owned.begin(Recovered(self.task, self.writer), 0.0)
         self.regained = Regained(holdings, flow)
         self.taking = Taking(holdings, flow, self.regained, self.refusing, measurements)
