@@ -20,6 +20,7 @@ from kpi.topology import topic_specs
 from services.aggregator.catching_up import QUIET_SECONDS, catch_up
 from services.aggregator.fetching import Fetched
 from services.aggregator.flow import Flow
+from services.aggregator.hanging import Hanging, end_hanging
 from services.aggregator.hinting import tell_places
 from services.aggregator.listening import LISTEN_SECONDS, Listening
 from services.aggregator.measurements import Measurements
@@ -44,6 +45,8 @@ HINT_SECONDS, HINTED_SECONDS = 5.0, 3.0
 """How often the group is told where we stand, and how long a rebalance waits for that."""
 MOST_REST = 2.0
 """Seconds between two rounds of flushes, however long the last one took."""
+ENDING_SECONDS = 5.0
+"""How often it is looked for transactions that hang."""
 TOPICS_SECONDS = 5.0
 """How often the topics are looked at."""
 
@@ -74,6 +77,7 @@ class Keeper(Service):
         self._regaining: Regaining
         self._taking: Taking
         self._write_behind: WriteBehind
+        self._hanging: Hanging
         self._membership: Membership | None = None
         options.measurements.observe(self._holdings.owned)
 
@@ -84,8 +88,9 @@ class Keeper(Service):
         """
         kafka, definitions = self._options.kafka, self._options.definitions
         hear(asyncio.get_running_loop())
+        specs = topic_specs(definitions.catalogue)
         try:
-            await check_topics(kafka, topic_specs(definitions.catalogue))
+            await check_topics(kafka, specs)
             self._writers = WriterFactory(kafka, await capabilities(kafka))
         except (TopicMissing, TopicMismatch, KafkaUnavailable) as error:
             log.error("cannot start", reason=str(error))
@@ -97,6 +102,8 @@ class Keeper(Service):
         self._regaining = Regaining(held, flow, take_over, refusing, measurements)
         self._taking = Taking(held, flow, self._regaining, refusing, measurements)
         self._write_behind = WriteBehind(held, self._listening, self._regaining, measurements, clock)
+        widths = {spec.name: spec.partitions for spec in specs}
+        self._hanging = Hanging(kafka, definitions.plan.units.values(), widths)
         self._membership = Membership(
             definitions.plan, held, self._regaining, refusing, fenced=self._writers.broker.transactions
         )
@@ -182,6 +189,17 @@ class Keeper(Service):
                 # Whoever reads or writes notices as well, and waits.
                 pass
             await self.sleep(TOPICS_SECONDS)
+
+    @Service.task
+    async def _ender(self) -> None:
+        while not self.should_stop:
+            await self.sleep(ENDING_SECONDS)
+            if self._membership is None or not self._writers.broker.transactions:
+                continue
+            with suppress(KafkaError, TimeoutError):
+                found = await self._hanging.check(asyncio.get_running_loop().time())
+                if found:
+                    await end_hanging(found, self._holdings, self._options.definitions.plan, self._write_behind)
 
     @Service.task
     async def _catcher(self) -> None:

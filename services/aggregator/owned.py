@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from aiokafka import TopicPartition
 from faust.types import TP
 
 from kpi.tasks.task import Task
@@ -27,7 +28,8 @@ class OwnedTask:
     `unwritten`: records taken and not yet confirmed as written.
     `sought`: by topic, the position that was last asked for because older records came. `probed`: by topic, a position
     and an end of the log between which there are records. `heard`, `marked`: by topic, when the last record came and
-    the last idle mark was made, in seconds of the event loop's clock. `fencings`: not yet told by a flush.
+    the last idle mark was made, in seconds of the event loop's clock. `fencings`: not yet told by a flush. `ended`: by
+    partition, the offset of the last open transaction that may have been its own, and was ended once more.
     """
 
     name: str
@@ -45,6 +47,7 @@ class OwnedTask:
     probed: dict[str, tuple[int, int]] = field(default_factory=dict)
     heard: dict[str, float] = field(default_factory=dict)
     marked: dict[str, float] = field(default_factory=dict)
+    ended: dict[TopicPartition, int] = field(default_factory=dict)
 
     def begin(self, recovered: Recovered, now: float) -> None:
         """The task counts from now on. `now`: seconds of the event loop's clock."""

@@ -2,15 +2,17 @@
 
 import asyncio
 import time
+from collections.abc import Collection
 from dataclasses import replace
 
 import structlog
+from aiokafka import TopicPartition
 from aiokafka.errors import ProducerFenced
 
 from services.aggregator.frames import forget_frames
 from services.aggregator.listening import Listening
 from services.aggregator.measurements import Measurements
-from services.aggregator.owned import Holdings, OwnedTask
+from services.aggregator.owned import Holdings, OwnedTask, Recovered
 from services.aggregator.regaining import Regaining
 from services.aggregator.taking import MOST_RECORDS
 from services.runtime.clock import Clock
@@ -54,6 +56,17 @@ class WriteBehind:
             if late:
                 log.warning("the broker has not confirmed all flushes in time", tasks=len(late))
 
+    async def end(self, owned: OwnedTask, places: Collection[TopicPartition]) -> None:
+        """Ends once more what the task has written to these partitions; after a failure as after that of a flush."""
+        async with owned.lock:
+            recovered = owned.recovered
+            if recovered is None or not self._holdings.mine(owned):
+                return
+            try:
+                await recovered.writer.end(places)
+            except Exception as error:  # noqa: BLE001 (as in a flush)
+                self._failed(owned, recovered, error)
+
     def _begin(self, owned: OwnedTask) -> asyncio.Task[None]:
         flush = asyncio.ensure_future(self._flush(owned))
         self._flushes.add(flush)
@@ -75,12 +88,7 @@ class WriteBehind:
                     return
                 await recovered.writer.write(flush)
             except Exception as error:  # noqa: BLE001 (fenced, timed out, unknown: the state is no longer trusted)
-                if owned.recovered is recovered:
-                    fenced = isinstance(error, ProducerFenced)
-                    log.warning("a flush failed; the task is read back", task=owned.name, error=repr(error))
-                    self._measurements.lost(fenced=fenced)
-                    self._regaining.regain(owned, fenced=fenced)
-                forget_frames(error)
+                self._failed(owned, recovered, error)
                 return
             seconds = time.perf_counter() - started
             owned.unwritten -= covered
@@ -91,3 +99,11 @@ class WriteBehind:
             if owned.throttled and owned.unwritten <= MOST_RECORDS // 2:
                 owned.throttled = False
                 await self._regaining.read_on(owned)
+
+    def _failed(self, owned: OwnedTask, recovered: Recovered, error: Exception) -> None:
+        if owned.recovered is recovered:
+            fenced = isinstance(error, ProducerFenced)
+            log.warning("a flush failed; the task is read back", task=owned.name, error=repr(error))
+            self._measurements.lost(fenced=fenced)
+            self._regaining.regain(owned, fenced=fenced)
+        forget_frames(error)

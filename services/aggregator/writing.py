@@ -1,12 +1,12 @@
 """Writing a flush: one transaction a task where the broker has them, else one run of records with the progress last."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from typing import Protocol
 
 import structlog
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import ProducerFenced
 
 from kpi.tasks.task import Flush
@@ -34,6 +34,9 @@ class FlushWriter(Protocol):
 
     async def write(self, flush: Flush) -> None:
         """Writes a flush and waits until all of it is confirmed."""
+
+    async def end(self, places: Collection[TopicPartition]) -> None:
+        """Ends once more, in these partitions, what was written before."""
 
     async def close(self) -> None:
         """Lets go of the connection."""
@@ -119,6 +122,17 @@ class TransactionalWriter:
         await self.prepare(flush)
         await self.commit()
 
+    async def end(self, places: Collection[TopicPartition]) -> None:
+        """See `FlushWriter`: by a transaction that writes nothing, and is committed, as all were that were not
+        followed by a new claim.
+        """
+        async with self._limited():
+            await self._producer.begin_transaction()
+            for place in places:
+                # The client has no word for a partition to which nothing is sent.
+                self._producer._txn_manager.maybe_add_partition_to_txn(place)  # noqa: SLF001
+            await self._producer.commit_transaction()
+
     async def prepare(self, flush: Flush) -> None:
         """See `PreparedWriter`."""
         async with self._limited():
@@ -184,6 +198,9 @@ class PlainWriter:
         """See `FlushWriter`. Raises ProducerFenced where the task is known to be somebody else's by now."""
         await self.prepare(flush)
         await self.commit()
+
+    async def end(self, places: Collection[TopicPartition]) -> None:
+        """There is nothing to end."""
 
     async def prepare(self, flush: Flush) -> None:
         """See `PreparedWriter`: nothing can be sent ahead."""

@@ -62,6 +62,11 @@ async def alerts(http: httpx2.AsyncClient) -> list[dict[str, Any]]:
     return list(answer.json()["data"]["alerts"]) if answer.status_code == httpx2.codes.OK else []
 
 
+def _is_over_target(alert: dict[str, Any]) -> bool:
+    # Where a window ends while the test runs, its trend may fire as well.
+    return bool(alert["state"] == "firing" and alert["labels"]["alertname"] == "KpiOverTarget")
+
+
 async def test_over_target_fires(embedded_broker: Broker, tmp_path: Path) -> None:
     kafka, catalogue = embedded_broker.connection, catalogue_in(tmp_path)
     (group,) = plan(catalogue).groups.values()
@@ -75,7 +80,7 @@ async def test_over_target_fires(embedded_broker: Broker, tmp_path: Path) -> Non
         await api.until("/v1/kpis/clicks/value", lambda value: value["status"] == "off_track")
         async with prometheus(tmp_path / "prometheus", api.port, write_rules(catalogue, tmp_path / "rules")) as http:
             async with asyncio.timeout(FIRING_SECONDS):
-                while not (fired := [alert for alert in await alerts(http) if alert["state"] == "firing"]):
+                while not (fired := [alert for alert in await alerts(http) if _is_over_target(alert)]):
                     await asyncio.sleep(0.2)
     (alert,) = fired
     labels = alert["labels"]

@@ -4,10 +4,11 @@ What the consumer delivers out of turn, and when the broker confirms, cannot be 
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import numpy as np
 import orjson
+from aiokafka import TopicPartition
 from faust.types import TP
 
 from kpi.planning import plan
@@ -97,6 +98,9 @@ class HeldWriter:
         """See `FlushWriter`."""
         self.flushes.append(flush)
         await self.confirm.wait()
+
+    async def end(self, places: Collection[TopicPartition]) -> None:
+        """See `FlushWriter`."""
 
     async def close(self) -> None:
         """See `FlushWriter`."""
