@@ -32,6 +32,10 @@ demo: $(INSTALLED) ## run everything on two real data sets; SECONDS=20 ends it 2
 test: $(INSTALLED) parts check ## install what is missing, then every check and every test
 	$(BIN)/pytest -n 2 --dist loadfile
 
+.PHONY: table
+table: $(INSTALLED) parts ## a generated year through the whole product, every KPI against its oracle, on both brokers, in every order
+	$(BIN)/pytest tests/table --all-orders
+
 .PHONY: simulate
 simulate: $(INSTALLED) ## run 10,000 random schedules with crashes against the batch; SCHEDULES=100 SEED=7
 	$(BIN)/python -m tests.property.simulation --schedules $(SCHEDULES) $(if $(SEED),--seed $(SEED))

@@ -5,7 +5,7 @@ from itertools import product
 
 from kpi.aggregates.sampling import Bounds
 from kpi.formulas import Operand, evaluate, names_in
-from schemas.entities import Sql
+from schemas.declarations import Sql
 
 
 def bounds_of(formula: Sql, operands: Mapping[str, Operand], sampled: Mapping[str, Bounds]) -> Bounds | None:

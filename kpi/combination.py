@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kpi.aggregates.sampling import Bounds
 from kpi.bounds import bounds_of
@@ -12,7 +12,7 @@ from kpi.money import MixedCurrencies, common
 from kpi.plan import MeasureReading
 from kpi.reading import Dimensions, Row
 from kpi.reasons import Reason
-from schemas.entities import Sql
+from schemas.declarations import Sql
 from schemas.kpis import Kpi
 
 RESULT = ""
@@ -24,7 +24,7 @@ class Result:
     """A KPI's number for a window and dimension values, unrounded; money in minor units of `currency`.
 
     `counted`: by source the contributions that it is made of. Where several measures read one, the most that one of
-    them counted, so that none is counted twice.
+    them counted, so that none is counted twice. `flags`: the names of those that hold.
     """
 
     value: int | float | None
@@ -33,6 +33,7 @@ class Result:
     counted: Mapping[str, int] = field(default_factory=dict)
     also: Mapping[str, int | float | None] = field(default_factory=dict)
     bounds: Bounds | None = None
+    flags: tuple[str, ...] = ()
 
     @property
     def events(self) -> int | None:
@@ -68,23 +69,28 @@ def combined(
     used: Mapping[str, Mapping[Dimensions, Result]],
     members: Iterable[Dimensions],
     *,
+    compared: Mapping[str, Mapping[Dimensions, Result]],
+    given: Mapping[str, Operand],
     cut: AbstractSet[str],
 ) -> dict[Dimensions, Result]:
-    """By dimension values, the results of the window at `place` of the parts. `used`: of the KPIs that this one uses.
+    """By dimension values, the results of the window at `place` of the parts. `used`: of the KPIs that this one uses;
+    `compared`: of those that it compares with, in earlier windows, by the names of `compare`.
 
     `members`: dimension values that have a result even where nothing was contributed. `cut`: measures and KPIs that
-    were not counted from the window's beginning; nothing that names one has a number.
+    were not counted from the window's beginning; nothing that names one has a number. `given`: further operands.
     """
     keys = {dimensions: None for part in parts for span, dimensions in part.rows if span == place}
     keys |= {dimensions: None for results in used.values() for dimensions in results}
+    keys |= {dimensions: None for results in compared.values() for dimensions in results}
     keys |= dict.fromkeys(members)
     own = [{part.name: part.at(place, dimensions) for part in parts} for dimensions in keys]
     beneath = [
         {name: results.get(dimensions, Result(None, Reason.no_data)) for name, results in used.items()}
+        | {name: comparable(results.get(dimensions)) for name, results in compared.items()}
         for dimensions in keys
     ]
     operands = [
-        {name: Operand(each.value, each.reason) for name, each in _all(measures, results)}
+        {**given, **{name: Operand(each.value, each.reason) for name, each in _all(measures, results)}}
         for measures, results in zip(own, beneath, strict=True)
     ]
     formulas: dict[str, Sql] = {RESULT: kpi.formula, **kpi.also}
@@ -92,18 +98,22 @@ def combined(
     outcomes = {
         name: nothing if is_cut(formula, cut) else evaluate(formula, operands) for name, formula in formulas.items()
     }
+    flags = {name: nothing if is_cut(sql, cut) else evaluate(sql, operands) for name, sql in kpi.flags.items()}
     bounds = [
         bounds_of(kpi.formula, each, {name: found.bounds for name, found in _all(measures, results) if found.bounds})
         for each, measures, results in zip(operands, own, beneath, strict=True)
     ]
     origins = {part.name: part.source for part in parts if part.source is not None}
     return {
-        dimensions: _result(
-            kpi,
-            {name: outcome[row] for name, outcome in outcomes.items()},
-            list(_all(own[row], beneath[row])),
-            _counted(own[row], beneath[row], origins),
-            bounds[row],
+        dimensions: replace(
+            _result(
+                kpi,
+                {name: outcome[row] for name, outcome in outcomes.items()},
+                list(_all(own[row], beneath[row])),
+                _counted(own[row], beneath[row], origins),
+                bounds[row],
+            ),
+            flags=tuple(name for name, outcome in flags.items() if outcome[row].value),
         )
         for row, dimensions in enumerate(keys)
     }
@@ -112,6 +122,13 @@ def combined(
 def is_cut(formula: Sql, cut: AbstractSet[str]) -> bool:
     """Whether a formula has no number where these names are cut; a default for what is absent does not mend that."""
     return bool(cut) and not cut.isdisjoint(names_in(formula))
+
+
+def comparable(result: Result | None) -> Result:
+    """What was earlier, for a formula: nothing where it is missing or not positive. Its events are not the window's."""
+    if result is None or result.value is None or result.value <= 0:
+        return Result(None, Reason.not_comparable)
+    return replace(result, counted={}, also={}, flags=())
 
 
 def _result(

@@ -4,16 +4,21 @@ import hashlib
 import json
 from collections.abc import Iterator
 
+from kpi.sources import OfEntity, OfPart, OfStream, source_of
+from schemas.declarations import Declaration
 from schemas.entities import Entity
 from schemas.kpis import Catalogue, Kpi
-from schemas.streams import Declaration
+
+_LEARNT = {"serve", "whole", "compare", "parameters", "flags"}
+"""Of a KPI, what it may leave empty without that being a part of its version."""
 
 
 def definition_version(catalogue: Catalogue, kpi: str) -> str:
     """12 hex digits that change with the KPI's declaration and with everything that it depends on.
 
-    They are the first of the SHA-256 over the declarations as canonical JSON: sorted keys, defaults included.
-    Raises KeyError for a KPI that the catalogue does not have.
+    They are the first of the SHA-256 over the declarations as canonical JSON: sorted keys, defaults included, but for
+    what the language has learnt since, which changes no version by saying nothing. Raises KeyError for a KPI that the
+    catalogue does not have.
     """
     parts = {name: _canonical(declaration) for name, declaration in _depends(catalogue, catalogue.kpis[kpi], set())}
     whole = json.dumps({"kpi": kpi, "parts": parts}, sort_keys=True, separators=(",", ":"))
@@ -21,7 +26,9 @@ def definition_version(catalogue: Catalogue, kpi: str) -> str:
 
 
 def _canonical(declaration: Declaration) -> object:
-    return declaration.model_dump(mode="json", by_alias=True)
+    whole: dict[str, object] = declaration.model_dump(mode="json", by_alias=True)
+    # Before these existed, declarations had versions without them.
+    return {name: said for name, said in whole.items() if said or name not in _LEARNT}
 
 
 def _depends(catalogue: Catalogue, kpi: Kpi, seen: set[str]) -> Iterator[tuple[str, Declaration]]:
@@ -31,10 +38,11 @@ def _depends(catalogue: Catalogue, kpi: Kpi, seen: set[str]) -> Iterator[tuple[s
     yield f"kpi {kpi.kpi}", kpi
     yield "reporting", catalogue.reporting
     for measure in kpi.measures.values():
-        if measure.from_ in catalogue.streams:
-            yield f"stream {measure.from_}", catalogue.streams[measure.from_]
-        else:
-            yield from _entity(catalogue, catalogue.entities[measure.from_.rpartition(".")[0]])
+        match source_of(catalogue, measure.from_):
+            case OfStream(stream) | OfPart(stream):
+                yield f"stream {stream.stream}", stream
+            case OfEntity(entity):
+                yield from _entity(catalogue, entity)
     for name in kpi.uses:
         yield from _depends(catalogue, catalogue.kpis[name], seen)
 
@@ -47,3 +55,6 @@ def _entity(catalogue: Catalogue, entity: Entity) -> Iterator[tuple[str, Declara
         if deadline.target is None:
             continue
         yield f"target {deadline.target}", catalogue.targets[deadline.target]
+    for calendar in entity.calendars:
+        for version in catalogue.calendars[calendar]:
+            yield f"calendar {calendar} from {version.valid_from}", version

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 import polars as pl
 
 from kpi.reasons import Reason, strongest
-from schemas.entities import Sql
+from schemas.declarations import Sql
 
 LARGEST = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
 class Operand:
-    """A named number that goes into a formula, or why there is none."""
+    """A named number that goes into a formula, or why there is none; neither: one that was left open."""
 
     value: int | float | None
     reason: Reason | None = None
@@ -72,5 +72,5 @@ def _judged(result: object, operands: Sequence[Operand]) -> Operand:
         return Operand(int(result))
     if isinstance(result, int) or (isinstance(result, float) and math.isfinite(result)):
         return Operand(result)
-    absent = [operand.reason or Reason.no_data for operand in operands if operand.value is None]
+    absent = [operand.reason for operand in operands if operand.value is None and operand.reason is not None]
     return Operand(None, strongest(absent) if absent else Reason.division_by_zero)

@@ -1,6 +1,6 @@
 """What is computed: units of ownership, measure groups and their columns."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from kpi.units import Unit
@@ -60,7 +60,9 @@ class Column:
 class Group:
     """All measures of one source with the same dimensions, kept as rows (pane, dimension values, columns).
 
-    `source` is a stream or `<entity>.<contribution>`; of the latter `entity` is the name. `extra` is the expression
+    `source` is a stream, or `<stream>.<contribution>`, of which `part` is the contribution, or
+    `<entity>.<contribution>`, of which `entity` is the name. `dated`: a part that may stand at other moments than its
+    events. `extra` is the expression
     behind the additional key: the bucketed value of a histogram, the counted one of keys, the key of latest.
 
     Columns of totals are named by what they compute. histogram and keys: `n`, the number of contributions. level: `s0`
@@ -78,6 +80,14 @@ class Group:
     where: str | None = None
     currency: str | None = None
     entity: str | None = None
+    # Groups without these keep the text that a catalogue's digest is made of.
+    part: str | None = field(default=None, repr=False)
+    dated: bool = field(default=False, repr=False)
+
+    @property
+    def is_contributed(self) -> bool:
+        """Whether what it is made of has a `value` and a `currency` of its own; the fields of a record otherwise."""
+        return self.entity is not None or self.part is not None
 
 
 @dataclass(frozen=True, slots=True)

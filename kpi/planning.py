@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
-from kpi.digests import catalogue_digest, digest, entity_digest, fields_digest
+from kpi.digests import catalogue_digest, digest, entity_digest, fields_digest, part_digest
 from kpi.plan import COUNTS, CURRENCY, FAMILIES, Column, Family, Group, MeasureReading, Merge, Part, Plan
+from kpi.sources import OfEntity, OfPart, OfStream, Source, owner_of, source_of
 from kpi.units import owners, units_of
 from schemas.kpis import Aggregate, Catalogue, Kpi, Measure
 from schemas.streams import Stream
@@ -17,11 +18,20 @@ def _column(stream: Stream | None, merge: Merge, value: str | None, where: str |
     return Column(f"c{digest(merge.value, value, where, part.value, fields)}", merge, value, where, part)
 
 
-def _currency(catalogue: Catalogue, measure: Measure) -> str | None:
-    owner, _, contribution = measure.from_.rpartition(".")
-    if measure.from_ not in catalogue.streams:
-        return catalogue.entities[owner].contributions[contribution].currency
-    return measure.currency
+def _currency(source: Source, measure: Measure) -> str | None:
+    match source:
+        case OfStream():
+            return measure.currency
+        case OfPart(part=contribution) | OfEntity(contribution=contribution):
+            return contribution.currency
+
+
+def _unit(source: Source, owners: dict[str, str]) -> str:
+    match source:
+        case OfStream(stream) | OfPart(stream):
+            return owners[stream.stream]
+        case OfEntity(entity):
+            return entity.entity
 
 
 def _counted(measure: Measure) -> str | None:
@@ -63,9 +73,10 @@ def _columns(stream: Stream | None, family: Family, measure: Measure, value: str
 
 def _group(catalogue: Catalogue, kpi: Kpi, measure: Measure, units: dict[str, str]) -> tuple[Group, MeasureReading]:
     family = FAMILIES.get(measure.aggregate, Family.totals)
-    stream = catalogue.streams.get(measure.from_)
-    unit = measure.from_.rpartition(".")[0] if stream is None else units[measure.from_]
-    currency = _currency(catalogue, measure)
+    source = source_of(catalogue, measure.from_)
+    stream = source.stream if isinstance(source, OfStream) else None
+    unit = _unit(source, units)
+    currency = _currency(source, measure)
     dimensions = tuple(sorted(kpi.dimensions)) + ((CURRENCY,) if currency else ())
     value = measure.value or ("value" if stream is None else None)
     extra = value if family in (Family.histogram, Family.keys) else measure.key
@@ -73,11 +84,17 @@ def _group(catalogue: Catalogue, kpi: Kpi, measure: Measure, units: dict[str, st
     columns = _columns(stream, family, measure, value)
     # What another definition made cannot be withdrawn by this one: it gets groups of its own.
     chosen = (value,) if family in (Family.first, Family.last, Family.latest) else ()
-    made_by = (
-        entity_digest(catalogue, unit)
-        if stream is None
-        else (stream.corrections, fields_digest(stream, (*kpi.dimensions, currency, extra, where, *chosen)))
-    )
+    made_by: object
+    match source:
+        case OfEntity(entity):
+            made_by = entity_digest(catalogue, entity.entity)
+        case OfPart(whole, part):
+            made_by = whole.corrections, part_digest(whole, part)
+        case OfStream(whole):
+            made_by = (
+                whole.corrections,
+                fields_digest(whole, (*kpi.dimensions, currency, extra, where, *chosen)),
+            )
     identity = digest(measure.from_, family.value, dimensions, currency, extra, where, made_by, *chosen)
     group = Group(
         id=f"{measure.from_}/{identity}",
@@ -89,7 +106,9 @@ def _group(catalogue: Catalogue, kpi: Kpi, measure: Measure, units: dict[str, st
         extra=extra,
         where=where,
         currency=currency,
-        entity=unit if stream is None else None,
+        entity=source.entity.entity if isinstance(source, OfEntity) else None,
+        part=owner_of(measure.from_)[1] if isinstance(source, OfPart) else None,
+        dated=isinstance(source, OfPart) and source.part.is_dated,
     )
     reading = MeasureReading(
         group=group.id,

@@ -7,14 +7,23 @@ withdraw or alter anything dated before b. What a record can do to a contributio
   deadline lies before the earlier of the two, and what is dated by it.
 * of a life that reads a state `set`: its `within`. It is withdrawn at most so long after it was set; a later `clear`
   counts at its own time. So for `first` with `unless`: a record taken back gives way to a later one, which is as far
-  from its own date. States that the contribution does not read do not matter.
-* `each` holding (`enter`): its `within`. It ends anew when it is entered again at most so long after its end.
+  from its own date. And for `last`: a later record comes in its place; what runs until a deadline is dated by it.
+  States that the contribution does not read do not matter.
+* of a duration: what its two moments have. The pauses in between lie before the later of them.
+* `each` holding (`enter`): its `within`. It ends anew when it is entered again at most so long after its end,
+  and may be dropped or followed as long.
 * `each` pair (`opens`): 0 where it is dated by what closes it, since the first to close it does so for good; else its
   `within`, as something may close it so long after it was opened.
 * `closing`: 0, since a record belongs to what was opened before it; `within` where it is dated by the opening.
+* pairs of which records may be taken back (`unless`, `unclosed`): `within`. What is dated by an opening is what the
+  records up to so long after it make of it, and so is what is dated by a closing, which is later.
+* `each` lane in which something is set: as of a life. States of kind `first` are read as they stood at the date.
 * `each` stage (`stages`): its `within`. A return at most so long after a leaving withdraws it.
 * `level`: 0. Each change is dated by the record that makes it, or ahead of it, and a change ahead is only moved to a
   moment that is ahead as well.
+* a stream's contribution that is dated `at` a moment or spread over days: its `within`. A record that says it later is
+  late. Of a spread all days are at or after the first one, by which that is judged. Where the stream closes its days,
+  0: what is said of a closed day is late, and only a closed day is final.
 * a stream with `corrections`: their horizon, on top of all that. A record that counts so far after the date may
   itself be corrected or voided so long after its own time.
 
@@ -25,22 +34,33 @@ is won within 30 days). How long that takes stands in the expression, and the KP
 from collections.abc import Mapping
 
 from kpi.formulas import FormulaError, names_in
-from schemas.entities import Contribution, Entity, State
+from kpi.sources import OfEntity, OfPart, OfStream, source_of
+from schemas.entities import Contribution, Entity
 from schemas.kpis import Catalogue
+from schemas.parts import StreamPart
+from schemas.states import State
 from schemas.streams import Stream
 
 
 def reach_of(catalogue: Catalogue, source: str) -> int:
     """Milliseconds after its date for which a contribution of `source` may still change.
 
-    `source` is a stream (`web.click`) or an entity's contribution (`ticket.response`). Raises KeyError for a source
-    that the catalogue does not have.
+    `source` is a stream (`web.click`), or a contribution of a stream or of an entity (`ticket.response`). Raises
+    KeyError for a source that the catalogue does not have.
     """
-    if source in catalogue.streams:
-        return corrections_of(catalogue.streams, (source,))
-    owner, _, part = source.rpartition(".")
-    entity = catalogue.entities[owner]
-    return contribution_reach(entity, entity.contributions[part], catalogue.streams)
+    match source_of(catalogue, source):
+        case OfStream(stream):
+            return stream.corrections or 0
+        case OfPart(stream, part):
+            return part_reach(stream, part)
+        case OfEntity(entity, contribution):
+            return contribution_reach(entity, contribution, catalogue.streams)
+
+
+def part_reach(stream: Stream, part: StreamPart) -> int:
+    """Milliseconds after its date for which a contribution of the stream may still change."""
+    within = part.within if part.is_dated and not stream.closes(part) else 0
+    return within + (stream.corrections or 0)
 
 
 def corrections_of(streams: Mapping[str, Stream], names: tuple[str, ...]) -> int:
@@ -58,14 +78,14 @@ def _own(entity: Entity, contribution: Contribution) -> int:
         return 0
     name = contribution.each or contribution.closing
     if name is None:
-        read = _read(contribution)
+        read = entity.with_moments(_read(contribution))
         horizons = (state.within for name, state in entity.states.items() if _reads(read, name, state, entity))
         return max((horizon or 0 for horizon in horizons), default=0)
     state = entity.states.get(name)
     if state is None:
         return 0
-    dated_by = _names(contribution.at)
-    if state.opens is not None and dated_by and f"{name}_opened" not in dated_by:
+    dated_by = entity.with_moments(_names(contribution.at))
+    if state.opens is not None and not state.takes_back and dated_by and f"{name}_opened" not in dated_by:
         return 0
     return state.within or 0
 

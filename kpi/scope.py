@@ -1,11 +1,13 @@
 """What a KPI depends on: units, and whether it reads what was dated ahead."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from kpi.formulas import FormulaError, Operand, evaluate, names_in
+from kpi.operands import doubled
 from kpi.plan import Group, Plan
 from kpi.reach import reach_of
-from schemas.entities import Sql
+from kpi.sources import OfEntity, OfPart, OfStream, source_of
+from schemas.declarations import Sql
 from schemas.kpis import Aggregate, Catalogue, Kpi
 
 
@@ -26,6 +28,12 @@ class Scope:
             seen.update(fresh)
             waiting += fresh
 
+    def dimensions(self, kpi: str) -> list[str]:
+        """By which dimensions the KPI can be broken down: those that all it is made of have, but for what is whole."""
+        declared = self._catalogue.kpis[kpi]
+        used = [self.dimensions(name) for name in declared.uses if name not in declared.whole]
+        return [name for name in declared.dimensions if all(name in those for those in used)]
+
     def own_units(self, kpi: str) -> frozenset[str]:
         """The units that the KPI's own measures read."""
         return frozenset(group.unit for group in self._plan.groups_of(kpi))
@@ -35,12 +43,23 @@ class Scope:
         return frozenset(unit for name in self.family(kpi) for unit in self.own_units(name))
 
     def reads_ahead(self, kpi: str) -> bool:
-        """Whether the KPI reads levels, or what is dated at a deadline: these are true up to the watermark only."""
+        """Whether the KPI reads levels, or what has a date of its own: these are true up to the watermark only."""
         return any(group.id in self._ahead for group in self._plan.groups_of(kpi))
 
     def reach(self, kpi: Kpi) -> int:
         """How long after a window's end its own contributions may still change, in milliseconds."""
         return max([kpi.reach, *(reach_of(self._catalogue, measure.from_) for measure in kpi.measures.values())])
+
+    def closings(self, kpi: Kpi) -> Mapping[str, str | None]:
+        """By stream whose closed days the KPI's own measures wait for, the dimension that is who closes, if one is."""
+        found: dict[str, str | None] = {}
+        for measure in kpi.measures.values():
+            source = source_of(self._catalogue, measure.from_)
+            if isinstance(source, OfPart) and source.stream.closes(source.part) and source.stream.closing:
+                per = source.stream.closing.per
+                named = [name for name, one in source.part.dimensions.items() if one.sql == per]
+                found[source.stream.stream] = next(iter(named), None)
+        return found
 
     def is_level(self, kpi: str) -> bool:
         """Whether the KPI states how things are at a moment, not what happened in a span."""
@@ -51,21 +70,22 @@ class Scope:
         """Whether the value is a total that grows with its window, so that a part of the window shows a part of it."""
         adds = {Aggregate.count, Aggregate.sum}
         parts = kpi.measures.values()
-        if kpi.uses or not parts or any(m.aggregate not in adds or m.window == "previous" for m in parts):
+        if kpi.uses or not parts or any(m.aggregate not in adds or m.window != "this" for m in parts):
             return False
         # A total doubles with its parts, a ratio stays: told by trying.
         sample = {name: place + 3 for place, name in enumerate(names_in(kpi.formula))}
-        once, twice = evaluate(
-            kpi.formula, [{name: Operand(factor * number) for name, number in sample.items()} for factor in (1, 2)]
-        )
+        once, twice = evaluate(kpi.formula, [doubled(kpi, sample, factor) for factor in (1, 2)])
         return bool(once.value) and twice.value is not None and twice.value == 2 * (once.value or 0)
 
     def _is_ahead(self, group: Group) -> bool:
-        if group.entity is None:
-            return False
-        entity = self._catalogue.entities[group.entity]
-        at = entity.contributions[group.source.rpartition(".")[2]].at
-        return at is None or any(name in entity.deadlines for name in names_in(at)) or _adds_time(at)
+        match source_of(self._catalogue, group.source):
+            case OfStream():
+                return False
+            case OfPart(part=part):
+                return part.is_dated
+            case OfEntity(entity, contribution):
+                at = contribution.at
+                return at is None or any(name in entity.deadlines for name in names_in(at)) or _adds_time(at)
 
 
 MOMENT = 10**12

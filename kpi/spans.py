@@ -1,7 +1,7 @@
 """Which panes a measure reads for a window, and up to when."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from kpi.grains import Grain
@@ -9,20 +9,23 @@ from kpi.plan import Group, MeasureReading, Plan
 from kpi.reading import Span
 from kpi.tiles import NotRetained, Tile, tiles, tiles_before
 from kpi.windows import Window, previous
-from schemas.kpis import Aggregate, Kpi
+from schemas.kpis import Aggregate, Kpi, Measure
 
 
 class Shape(Enum):
-    """What is read for an aggregate: the window alone, with the one before it, or with all time before it."""
+    """What is read for an aggregate: the window alone, with the one before it, or with all time before it, which goes
+    into `ever` as if it were in the window.
+    """
 
     alone = "alone"
     with_previous = "with_previous"
     held = "held"
+    ever = "ever"
 
     @classmethod
-    def of(cls, aggregate: Aggregate) -> "Shape":
-        """The shape of an aggregate."""
-        return _SHAPES.get(aggregate, cls.alone)
+    def of(cls, measure: Measure) -> "Shape":
+        """The shape of a measure."""
+        return cls.ever if measure.window == "ever" else _SHAPES.get(measure.aggregate, cls.alone)
 
 
 _SHAPES = {
@@ -40,11 +43,13 @@ class Until:
 
     def end_of(self, window: Window) -> int | None:
         """Where reading the window ends; None where it has not begun."""
-        return None if self.now is None or self.now < window.start else min(window.end, self.now)
+        return None if self.now is None or self.now < window.start else min(window.read_to, self.now)
 
 
 FOR_EVER = Until(2**62)
 """Windows are read to their end."""
+BEGINNING = -(2**62)
+"""Before everything, epoch milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,20 +80,32 @@ class Layout:
         chosen: dict[tuple[str, Shape, bool], dict[str, MeasureReading]] = {}
         for name, measure in kpi.measures.items():
             reading = plan.readings[kpi.kpi, name]
-            key = reading.group, Shape.of(reading.aggregate), measure.window == "previous"
+            key = reading.group, Shape.of(measure), measure.window == "previous"
             chosen.setdefault(key, {})[name] = reading
         reads = []
         for (group, shape, shifted), readings in chosen.items():
             read_windows = [previous(window) if shifted else window for window in windows]
             spans, refused = zip(*(self._span(shape, window) for window in read_windows), strict=True)
+            if shape is Shape.ever:
+                read_windows = [replace(window, start=BEGINNING) for window in windows]
             reads.append(Read(plan.groups[group], readings, read_windows, spans, refused, shifted))
         return reads
+
+    def keeps(self, window: Window) -> bool:
+        """Whether all panes of a window are held."""
+        try:
+            tiles(window, self._grains, self._horizons)
+        except NotRetained:
+            return False
+        return True
 
     def _span(self, shape: Shape, window: Window) -> tuple[Span | None, NotRetained | None]:
         end = self._until.end_of(window)
         if end is None:
             return None, None
         try:
+            if shape is Shape.ever:
+                return Span(tiles_before(end, self._grains, self._horizons, window.zone), (), window.start, end), None
             inside = tiles(window, self._grains, self._horizons, end)
             return Span(inside, self._before(shape, window), window.start, end), None
         except NotRetained as refusal:

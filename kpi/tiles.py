@@ -33,12 +33,12 @@ class NotRetained(Exception):
 
 
 def tiles(window: Window, grains: Sequence[Grain], horizons: Mapping[str, int], end: int | None = None) -> list[Tile]:
-    """The tiles that cover a window up to `end` (by default its own), in order, without overlap.
+    """The tiles that cover a window up to `end` (by default as far as it is read), in order, without overlap.
 
     `horizons`: by grain, the epoch milliseconds before which its panes are gone; absent where all are held.
     Raises NotRetained.
     """
-    end = window.end if end is None else min(end, window.end)
+    end = window.read_to if end is None else min(end, window.read_to)
     if end <= window.start:
         return []
     day = next((grain for grain in grains if grain.has_days_of(window.zone, window.start)), None)

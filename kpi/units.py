@@ -33,7 +33,7 @@ class Unit:
     Task n = partition n of it. A unit of the first hop owns its stream: it judges the records, and writes those that
     are accepted to the topics `writes`. A unit of the second hop has `reads`, one topic for each of its streams; it
     judges nothing, and other units own its streams. `origins`: by stream that is read re-keyed, the live topic
-    partitions that are waited for.
+    partitions that are waited for. `closes`: by its keys, which therefore stay where they are.
     """
 
     name: str
@@ -43,6 +43,7 @@ class Unit:
     reads: tuple[Rekeyed, ...] = ()
     writes: tuple[Rekeyed, ...] = ()
     origins: tuple[Origin, ...] = ()
+    closes: bool = False
 
     @property
     def is_second_hop(self) -> bool:
@@ -81,8 +82,10 @@ def units_of(catalogue: Catalogue) -> dict[str, Unit]:
     units = {}
     for stream, name in owned.items():
         writes = tuple(topic for (source, _), topic in sorted(rekeyed.items()) if source == stream)
-        partitions = catalogue.streams[stream].partitions
-        units[name] = Unit(name, (stream,), partitions, catalogue.entities.get(name), (), writes)
+        declared = catalogue.streams[stream]
+        closes = declared.closing is not None
+        entity = catalogue.entities.get(name)
+        units[name] = Unit(name, (stream,), declared.partitions, entity, (), writes, closes=closes)
     for entity in joined:
         streams = tuple(sorted(entity.of))
         reads = tuple(rekeyed[stream, entity.key_of(stream)[0]] for stream in streams)

@@ -8,11 +8,13 @@ from kpi.combination import Result
 from kpi.money import MONEY, digits, minor
 from kpi.reading import Dimensions
 from kpi.reasons import Reason
-from kpi.results import Results, WindowResults
+from kpi.results import Results
 from kpi.scope import Scope
+from kpi.serving import serves
 from kpi.standing import Source, completeness, lowest_watermark
 from kpi.status import Situation, Status, status_of
 from kpi.targets import attainment, target_in_force
+from kpi.window_results import WindowResults
 from kpi.windows import Kind, Window, previous
 from schemas.answers import Bounds, TargetRange, Value, ValueWindow
 from schemas.entities import TargetValue
@@ -26,13 +28,15 @@ Number = int | float
 class Question:
     """What is asked: a KPI for some windows, broken down by and restricted to values of its dimensions.
 
-    `compare`: whether the window before each is wanted as well.
+    `at`: the moment that is asked about, epoch milliseconds; None: now. `compare`: whether the window before each is
+    wanted as well.
     """
 
     kpi: Kpi
     windows: Sequence[Window]
     by: tuple[str, ...] = ()
     where: Mapping[str, str] = field(default_factory=dict)
+    at: int | None = None
     compare: bool = True
 
 
@@ -57,27 +61,28 @@ class Valuation:
         self._scope, self._versions, self._currency = scope, versions, currency
 
     def of(self, results: Results, question: Question, moment: Moment) -> list[list[Value]]:
-        """For each window its values, ordered by their dimensions: exactly one where no breakdown is asked for."""
-        kpi, asked = question.kpi, list(question.windows)
-        earlier = [previous(window) for window in asked] if question.compare else []
-        found = results.of(kpi, [*asked, *earlier], question.by, question.where)
-        sources = results.sources(kpi.kpi)
+        """For each window its values, ordered by their dimensions: exactly one where no breakdown is asked for, and for
+        windows that the KPI is not served for.
+        """
+        kpi = question.kpi
+        at = moment.now if question.at is None else question.at
+        served = [window for window in question.windows if serves(kpi, window, at, moment.now)]
+        before = {window: previous(window) for window in served} if question.compare else {}
+        earlier = [window for window in before.values() if serves(kpi, window, at, moment.now)]
+        wanted = list(dict.fromkeys([*served, *earlier]))
+        known = zip(wanted, results.of(kpi, wanted, question.by, question.where) if wanted else (), strict=True)
+        found, sources = dict(known), results.sources(kpi.kpi)
         values = []
-        for place, present in enumerate(found[: len(asked)]):
-            before = found[place + len(asked)].by_dimensions if question.compare else {}
+        for window in question.windows:
+            present = found[window] if window in served else WindowResults.nothing(window, Reason.not_served)
+            past = found[before[window]].by_dimensions if before.get(window) in found else {}
             values.append(
                 [
-                    self._value(question, moment, sources, present, key=key, before=before.get(key))
+                    self._value(question, moment, sources, present, key=key, before=past.get(key))
                     for key in sorted(present.by_dimensions, key=_in_order)
                 ]
             )
         return values
-
-    def unserved(self, results: Results, question: Question, moment: Moment) -> list[list[Value]]:
-        """The values of windows that the KPI is not declared for."""
-        sources = results.sources(question.kpi.kpi)
-        nothing = [WindowResults.nothing(window, Reason.not_served) for window in question.windows]
-        return [[self._value(question, moment, sources, each, key=(), before=None)] for each in nothing]
 
     def _value(
         self,
@@ -104,6 +109,7 @@ class Valuation:
             value_minor=minor(result.value) if kpi.unit == MONEY and result.value is not None else None,
             currency=(result.currency or self._currency) if kpi.unit == MONEY else None,
             also={name: self._shown(kpi, value, result.currency) for name, value in result.also.items()},
+            flags=result.flags,
             window=ValueWindow(
                 name=window.name, start=text_of(window.start), end=text_of(window.end), time_zone=window.zone
             ),

@@ -27,7 +27,7 @@ class UnknownWindow(ValueError):
 @dataclass(frozen=True, slots=True)
 class Window:
     """The span [start, end) with the name it was asked by. `zone` decides calendar windows, and `first_month` (1 to 12)
-    where years and quarters begin; the others ignore them.
+    where years and quarters begin; the others ignore them. `until`: up to where alone it is read; None: to its end.
     """
 
     name: str
@@ -36,6 +36,12 @@ class Window:
     end: int
     zone: str
     first_month: int = 1
+    until: int | None = None
+
+    @property
+    def read_to(self) -> int:
+        """Where reading ends, epoch milliseconds."""
+        return self.end if self.until is None else self.until
 
 
 def length_of(name: str) -> int:
@@ -86,7 +92,7 @@ def previous(window: Window) -> Window:
     if window.kind is Kind.calendar:
         return _holding(window.name, window.kind, window.start - 1, window.zone, window.first_month)
     length = window.end - window.start
-    return replace(window, start=window.start - length, end=window.start)
+    return replace(window, start=window.start - length, end=window.start, until=None)
 
 
 def complete_windows(name: str, kind: Kind, at: int, zone: str, count: int, *, first_month: int = 1) -> list[Window]:

@@ -64,6 +64,7 @@ class Value(ValueModel):
     value_minor: int | None = Field(None, description="money: the exact amount in minor units")
     currency: str | None = Field(None, examples=[None], description="money: ISO 4217")
     also: dict[str, float | int | None] = Field({}, description="further results of the same KPI, by name")
+    flags: tuple[str, ...] = Field((), description="the conditions that the KPI declares and that hold, by name")
     window: ValueWindow
     dimensions: dict[str, str | None] = Field(examples=[{"team": "north"}])
     events: int | None = Field(examples=[1234], description="contributions it is made of; null for a level")

@@ -9,22 +9,29 @@ from typing import Any, Final
 
 from pydantic.json_schema import models_json_schema
 
+from schemas.calendars import Calendar
+from schemas.declarations import Declaration
 from schemas.entities import Entity, NamedTarget
 from schemas.kpis import Kpi, Reporting
-from schemas.streams import Declaration, FieldType, Stream
+from schemas.lookups import Lookup
+from schemas.streams import FieldType, Stream
 
 DOCUMENTS: Final[dict[str, type[Declaration]]] = {
     "stream": Stream,
     "entity": Entity,
     "target": NamedTarget,
+    "calendar": Calendar,
     "kpi": Kpi,
     "reporting": Reporting,
+    "lookup": Lookup,
 }
 """By the key that each begins with."""
 
 _FIELD_TYPES = "|".join(kind.value for kind in FieldType if kind is not FieldType.enum)
 _SHORT_FORMS: dict[str, dict[str, Any]] = {
     "RecordField": {"type": "string", "pattern": rf"^({_FIELD_TYPES})\??$"},
+    "Dating": {"type": "string", "description": "an SQL expression that gives milliseconds"},
+    "PartDimension": {"type": "string", "description": "an SQL expression over the record's fields"},
     "ColumnMapping": {"type": "string", "description": "a column's name"},
 }
 

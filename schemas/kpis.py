@@ -3,11 +3,13 @@
 from enum import Enum
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, FiniteFloat, model_validator
 
+from schemas.calendars import Calendar
+from schemas.declarations import Declaration, FieldName, Sql
 from schemas.durations import Duration
-from schemas.entities import Entity, NamedTarget, Sql, TargetValue
-from schemas.streams import Declaration, FieldName, Stream
+from schemas.entities import Entity, NamedTarget, TargetValue
+from schemas.streams import Stream
 
 
 class Aggregate(Enum):
@@ -37,6 +39,13 @@ class Aggregate(Enum):
     integral = "integral"
 
 
+Serving = Literal["rolling", "to_date", "complete", "at_end", "now"]
+"""Which windows a KPI is served for. rolling; to_date: tumbling and calendar windows that are not over; complete: those
+that are. at_end: all of them, for what states how things are at a window's end; now: those that hold the moment at
+which one asks.
+"""
+
+
 class Measure(Declaration):
     """One mergeable aggregate of contributions, with an optional filter.
 
@@ -44,7 +53,8 @@ class Measure(Declaration):
     expression over the stream's fields (of a contribution: its own value); for distinct, repeaters and overlap, the
     expression whose values are counted. `key`: for latest, the expression whose values are the keys. The result is
     divided by 10^scale (3 turns milliseconds into seconds; a variance by its square). `currency` names the field that
-    holds it, for money. `window: previous` reads the window before the one that is asked for.
+    holds it, for money. `window: previous` reads the window before the one that is asked for, `window: ever` everything
+    up to its end.
     """
 
     from_: str = Field(alias="from")
@@ -52,7 +62,7 @@ class Measure(Declaration):
     value: Sql | None = None
     key: Sql | None = None
     where: Sql | None = None
-    window: Literal["this", "previous"] = "this"
+    window: Literal["this", "previous", "ever"] = "this"
     quantile: float | None = Field(None, gt=0, lt=1)
     scale: int = Field(0, ge=0, le=9)
     currency: Sql | None = None
@@ -66,8 +76,19 @@ class Measure(Declaration):
         return self
 
 
+class Comparison(Declaration):
+    """The value of a KPI, which `uses` names too, in an earlier window; nothing where that is not comparable.
+
+    `ago`: `previous` is the window before; the others are the same period a week, a month or a year ago, for windows
+    that are no longer than that. What is not over is compared up to the same elapsed time.
+    """
+
+    of: FieldName
+    ago: Literal["previous", "week", "month", "year"]
+
+
 class Windows(Declaration):
-    """The windows a KPI is served for."""
+    """The windows of a KPI, by name."""
 
     rolling: tuple[str, ...] = ()
     tumbling: tuple[str, ...] = ()
@@ -89,7 +110,11 @@ class Alert(Declaration):
 
 
 class Kpi(Declaration):
-    """A formula over measures and other KPIs, with all that people need to read the number."""
+    """A formula over measures and other KPIs, with all that people need to read the number.
+
+    Formulas may also name `elapsed`, the seconds of the window that have passed, `ends_at`, where these end in seconds
+    of the epoch, and `periods_a_year`, how many such windows a year has.
+    """
 
     kpi: FieldName
     title: str
@@ -104,10 +129,22 @@ class Kpi(Declaration):
     drives: FieldName | None = None
     measures: dict[FieldName, Measure] = {}
     uses: tuple[FieldName, ...] = Field((), description="other KPIs that the formula names")
+    whole: tuple[FieldName, ...] = Field(
+        (), description="those of them that are read without the dimensions that they lack, the same for every member"
+    )
+    compare: dict[FieldName, Comparison] = Field({}, description="used KPIs in earlier windows, by new names")
+    parameters: dict[FieldName, FiniteFloat | None] = Field(
+        {}, description="numbers that the formula names, set here; null: left open"
+    )
     formula: Sql
     also: dict[FieldName, Sql] = {}
+    flags: dict[FieldName, Sql] = Field({}, description="conditions that the answer names where they hold")
     dimensions: tuple[FieldName, ...] = ()
     windows: Windows
+    serve: tuple[Serving, ...] = Field(
+        (),
+        description="for which of its windows it has values; by default for all: rolling, to date and complete",
+    )
     reach: Duration = Field(0, description="the time-out after which nothing can change a contribution")
     posting_delay: Duration = 0
     minimum_volume: int = Field(0, ge=0)
@@ -134,10 +171,14 @@ class Reporting(Declaration):
 
 
 class Catalogue(Declaration):
-    """Every declaration that a service runs on, resolved and checked."""
+    """Every declaration that a service runs on, resolved and checked.
+
+    `calendars`: of each all that was declared under its name, by the day from which on it counts.
+    """
 
     streams: dict[str, Stream]
     entities: dict[str, Entity]
     targets: dict[str, NamedTarget]
     kpis: dict[str, Kpi]
+    calendars: dict[str, tuple[Calendar, ...]] = {}
     reporting: Reporting = Reporting()

@@ -1,25 +1,18 @@
 """What a stream declares: its key, its clock, its fields and how a table's columns map to them."""
 
-import re
+import operator
 from enum import StrEnum
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
+from schemas.closings import Closing
+from schemas.declarations import Declaration, FieldName, StreamName
 from schemas.durations import Duration
+from schemas.lookups import Attribute
+from schemas.parts import StreamPart
 
-DOTTED_NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
-PLAIN_NAME = re.compile(r"[a-z][a-z0-9_]*")
 ENVELOPE = frozenset({"id", "source", "time", "subject", "corrects", "voids"})
-
-StreamName = Annotated[str, StringConstraints(pattern=rf"^{DOTTED_NAME.pattern}$")]
-FieldName = Annotated[str, StringConstraints(pattern=rf"^{PLAIN_NAME.pattern}$")]
-
-
-class Declaration(BaseModel):
-    """Base of everything declared in a catalogue: closed and immutable."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class FieldType(StrEnum):
@@ -122,6 +115,25 @@ class Stream(Declaration):
     dedup_horizon: int = Field(1_000_000, ge=1, description="offsets per partition in which (source, id) is unique")
     fields: dict[FieldName, RecordField]
     table: TableMapping = TableMapping()
+    contributions: dict[FieldName, StreamPart] = Field(
+        {}, exclude_if=operator.not_, description="beside each event at its own time, what measures may be taken of"
+    )
+
+    attributes: dict[FieldName, Attribute] = Field(
+        {}, exclude_if=operator.not_, description="texts that are looked up for every record, used like its fields"
+    )
+
+    closing: Closing | None = Field(None, exclude_if=operator.not_)
+
+    @property
+    def columns(self) -> dict[str, RecordField]:
+        """The fields of a record, and what is looked up for it."""
+        looked_up = dict.fromkeys(self.attributes, RecordField(type=FieldType.string, optional=True))
+        return looked_up | self.fields
+
+    def closes(self, part: StreamPart) -> bool:
+        """Whether what is dated by this contribution is late once its day is closed, and not by how long ago it is."""
+        return self.closing is not None and part.at is not None and part.at.day == self.closing.through
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

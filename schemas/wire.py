@@ -142,7 +142,9 @@ class Progress:
     `folded`: by group and dimension, how many zero bits the XXH3 hash of a value begins with that is not folded into
     `__other__`. `consolidated`: by task and store (`<task> <store>`) the first flush whose entity blocks count; earlier
     ones are superseded. `together`: this flush ends a rebuild, and counts once so many tasks (the number) have ended
-    the rebuild of that name.
+    the rebuild of that name. `earliest`: by source (`<stream>.<contribution>`) the first date (epoch milliseconds) of
+    what is not dated by its event's own time. `closed`: by topic and who closes, the date through which that is done
+    (epoch milliseconds of its UTC midnight; None: heard of only).
     """
 
     task: str
@@ -156,6 +158,8 @@ class Progress:
     consolidated: dict[str, int] = field(default_factory=dict)
     work: Work = field(default_factory=Work)
     together: tuple[str, int] | None = None
+    earliest: dict[str, int] = field(default_factory=dict)
+    closed: dict[str, dict[str, int | None]] = field(default_factory=dict)
 
 
 Record = Claim | Rows | Base | EntityBlock | Coverage | IdleMark | Progress
@@ -178,6 +182,8 @@ _KEY_FIELDS: dict[str, tuple[str, ...]] = {
     "m": ("task", "topic", "offset"),
     "p": ("task",),
 }
+_WHERE_USED = ("earliest", "closed")
+"""Written only where something is in them, so that a catalogue that does not need them is read by earlier versions."""
 _KIND_OF = {cls: kind for kind, cls in _KINDS.items()}
 
 
@@ -196,7 +202,8 @@ def encode(record: Record, *, tombstones: bool = True) -> tuple[bytes, bytes | N
     empty = (isinstance(record, EntityBlock) and not record.body) or (isinstance(record, Rows) and _gone(record))
     if empty and tombstones:
         return key, None
-    names = [name for name in record.__dataclass_fields__ if name not in key_fields and name != "body"]
+    left_out = {*key_fields, "body", *(name for name in _WHERE_USED if not getattr(record, name, None))}
+    names = [name for name in record.__dataclass_fields__ if name not in left_out]
     head = VERSION + orjson.dumps({name: getattr(record, name) for name in names})
     return key, head + b"\n" + record.body if isinstance(record, EntityBlock) else head
 

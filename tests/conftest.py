@@ -7,6 +7,13 @@ from tests.parts import MARK
 pytest_plugins = ["tests.brokers.fixtures"]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """What `make test` does not want each time."""
+    parser.addoption(
+        "--all-orders", action="store_true", help="tell the table's year to both brokers, in order and shuffled"
+    )
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Name every part that was skipped for want of something, so that a green run does not hide it."""
     reasons: dict[str, int] = {}

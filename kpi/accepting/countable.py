@@ -4,7 +4,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from kpi.parts.contributing import moment
+from kpi.parts.spreading import MOST_DAYS, days_between
+from schemas.parts import StreamPart
 from schemas.streams import FieldType, Stream
+from schemas.times import EARLIEST, LATEST
 
 EXACT = 2**53
 """Integers beyond this are not exact in every JSON reader, and a few hundred of them overflow a sum of 64 bits."""
@@ -30,7 +34,23 @@ def hindrances(stream: Stream) -> tuple[Hindrance, ...]:
         for name, field in stream.fields.items()
         if field.type is FieldType.int64
     ]
-    return (*(_undeclared(stream) if stream.corrections is None else _contradictory()), *wide)
+    dated = [each for part in stream.contributions.values() for each in _dated(stream, part)]
+    return (*dated, *(_undeclared(stream) if stream.corrections is None else _contradictory()), *wide)
+
+
+def _dated(stream: Stream, part: StreamPart) -> list[Hindrance]:
+    counted = pl.lit(value=True) if part.where is None else pl.sql_expr(part.where)
+    if part.spread is not None:
+        days = days_between(pl.col(part.spread.from_), pl.col(part.spread.to))
+        too_long = f"more than {MOST_DAYS} days, which is too long to be spread over: split it"
+        return [
+            Hindrance(counted & (days < 1), f"ends before it begins, on {part.spread.from_}", f"/{part.spread.to}"),
+            Hindrance(counted & (days > MOST_DAYS), too_long, f"/{part.spread.to}"),
+        ]
+    if part.at is None or part.at.sql is None:
+        return []
+    beyond = ~moment(stream, part).is_between(EARLIEST, LATEST)
+    return [Hindrance(counted & beyond, "is dated beyond the years 1 to 9999", "")]
 
 
 def _undeclared(stream: Stream) -> list[Hindrance]:

@@ -4,10 +4,14 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from kpi.entities.body import Body
+from kpi.calendars import business_time
+from kpi.entities.body import Body, offered
 from kpi.entities.deadlines import deadline_expressions
-from kpi.entities.tables import Evaluated, Tables
+from kpi.entities.durations import Durations
+from kpi.entities.evaluated import Evaluated
+from kpi.entities.tables import Tables
 from kpi.plan import CURRENCY
+from schemas.calendars import Calendar
 from schemas.entities import Contribution, NamedTarget
 
 Frames = dict[str, pl.DataFrame]
@@ -20,30 +24,51 @@ class Contributions:
     dimensions (String) and, for money, `currency`.
     """
 
-    def __init__(self, body: Body, targets: Mapping[str, NamedTarget]) -> None:
+    def __init__(
+        self, body: Body, targets: Mapping[str, NamedTarget], calendars: Mapping[str, tuple[Calendar, ...]]
+    ) -> None:
         self._body = body
-        self._deadlines = deadline_expressions(body.entity, targets)
-        self._asked = [(name, one, _Asked(one)) for name, one in body.entity.contributions.items()]
+        known = {name: business_time(calendars[name]) for name in body.entity.calendars}
+        self._deadlines = deadline_expressions(body.entity, targets, known)
+        self.deadlines = dict(zip(body.entity.deadlines, self._deadlines, strict=True))
+        """By name, over the time and the carried fields of the state that each runs from."""
+        self._durations = Durations(body.entity, body.pauses, known)
+        states = body.entity.states
+        self._asked = []
+        for name, one in body.entity.contributions.items():
+            slots = {slot: offered(slot, states[slot]) for slot in body.read_by_each.get(one.each or "", ())}
+            self._asked.append((name, one, _Asked(one, slots)))
 
     def of(self, evaluated: Evaluated) -> Frames:
         """The contributions of every life."""
-        tables = Tables(self._body, evaluated, self._deadlines)
+        tables = Tables(self._body, evaluated, self._deadlines, self._durations)
         return {name: asked.of(tables.of(one)) for name, one, asked in self._asked}
 
 
 class _Asked:
-    """The expressions of one contribution."""
+    """The expressions of one contribution. `slots`: states of the life that it reads, with their names."""
 
-    def __init__(self, contribution: Contribution) -> None:
+    def __init__(self, contribution: Contribution, slots: Mapping[str, set[str]]) -> None:
         at = pl.col("__time") if contribution.at is None else pl.sql_expr(contribution.at)
         self._where = None if contribution.where is None else pl.sql_expr(contribution.where)
         dimensions = {name: pl.sql_expr(sql).cast(pl.String) for name, sql in contribution.dimensions.items()}
         if contribution.currency is not None:
             dimensions[CURRENCY] = pl.sql_expr(contribution.currency).cast(pl.String)
         value = pl.sql_expr(contribution.value).cast(pl.Int64)
-        self._chosen = {"time": at.cast(pl.Int64), "value": value, "sign": pl.col("__sign"), **dimensions}
+        self._reads_slots = bool(slots)
+        self._at = at.cast(pl.Int64).alias("__at")
+        # As they stood at the moment: what is set later is not known then, and would change what is final.
+        self._stood = [
+            pl.when(pl.col(f"{slot}_time") <= pl.col("__at")).then(pl.col(name)).alias(name)
+            for slot, names in slots.items()
+            for name in sorted(names)
+        ]
+        time = pl.col("__at") if slots else at.cast(pl.Int64)
+        self._chosen = {"time": time, "value": value, "sign": pl.col("__sign"), **dimensions}
 
     def of(self, frame: pl.DataFrame) -> pl.DataFrame:
+        if self._reads_slots:
+            frame = frame.with_columns(self._at).with_columns(self._stood)
         if self._where is not None:
             frame = frame.filter(self._where)
         # Not select: a literal alone would have one row.

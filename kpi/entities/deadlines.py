@@ -6,16 +6,34 @@ from zoneinfo import ZoneInfoNotFoundError
 
 import polars as pl
 
+from kpi.calendars import UNKNOWN, BusinessTime
+from kpi.entities.records import nullable
 from kpi.grains import day_start
 from schemas.entities import Deadline, Entity, NamedTarget
 
 
-def deadline_expressions(entity: Entity, targets: Mapping[str, NamedTarget]) -> list[pl.Expr]:
-    """The entity's deadlines in epoch milliseconds; null where there is no target or no such day."""
-    return [
-        (_by_target(each, targets[each.target]) if each.target is not None else _by_day(each, entity)).alias(name)
-        for name, each in entity.deadlines.items()
-    ]
+def deadline_expressions(
+    entity: Entity, targets: Mapping[str, NamedTarget], calendars: Mapping[str, BusinessTime]
+) -> list[pl.Expr]:
+    """The entity's deadlines in epoch milliseconds; null where there is no target, no such day, or no calendar then."""
+    return [_moment_of(each, entity, targets, calendars).alias(name) for name, each in entity.deadlines.items()]
+
+
+def _moment_of(
+    deadline: Deadline, entity: Entity, targets: Mapping[str, NamedTarget], calendars: Mapping[str, BusinessTime]
+) -> pl.Expr:
+    if deadline.target is None:
+        return _by_day(deadline, entity)
+    opened, length = pl.col(f"{deadline.after}_time"), _length(deadline, targets[deadline.target])
+    if deadline.calendar is None:
+        return opened + length
+    calendar = calendars[deadline.calendar]
+
+    def after(both: pl.Series) -> pl.Series:
+        start, wanted = (both.struct.field(name).fill_null(UNKNOWN).to_numpy() for name in ("start", "length"))
+        return nullable(pl.Series(calendar.after(start, wanted)))
+
+    return pl.struct(start=opened, length=length).map_batches(after, return_dtype=pl.Int64)
 
 
 def _by_day(deadline: Deadline, entity: Entity) -> pl.Expr:
@@ -45,8 +63,8 @@ def _end(day: int, zone: str) -> int | None:
         return None
 
 
-def _by_target(deadline: Deadline, target: NamedTarget) -> pl.Expr:
-    """The most specific target wins, then the latest."""
+def _length(deadline: Deadline, target: NamedTarget) -> pl.Expr:
+    """The target in milliseconds. The most specific one wins, then the latest."""
     opened = pl.col(f"{deadline.after}_time")
     chosen = pl.lit(None, pl.Int64)
     ranked = sorted(target.values, key=lambda value: (len(value.where), value.from_))
@@ -55,7 +73,7 @@ def _by_target(deadline: Deadline, target: NamedTarget) -> pl.Expr:
         for name, wanted in value.where.items():
             holds &= pl.col(f"{deadline.after}_{name}") == wanted
         chosen = pl.when(holds).then(pl.lit(round((value.value or 0) * 1000), pl.Int64)).otherwise(chosen)
-    return opened + chosen
+    return chosen
 
 
 def _moment(day: datetime.date) -> int:

@@ -12,6 +12,7 @@ from kpi.entities.blocks import Column
 from kpi.entities.histories import NULL, Integers
 from kpi.entities.texts import Texts
 from kpi.entities.words import NONE, Words
+from schemas.states import Lane
 from schemas.streams import FieldType, Stream
 
 SETTLED, BEGINS, VOID = 1, 2, 4
@@ -31,6 +32,19 @@ def carried_column(field: str) -> str:
     return f"={field}"
 
 
+def lane_field(lane: Lane) -> str:
+    """The carried field that tells lanes apart: the declared one, or one that is made of those of several streams."""
+    return lane if isinstance(lane, str) else ",".join(f"{stream}.{field}" for stream, field in sorted(lane.items()))
+
+
+def lane_of(lane: Lane, stream: str) -> pl.Expr | None:
+    """What that field is in records of the stream; None where it is a field of theirs, or they are in no lane."""
+    if isinstance(lane, str) or stream not in lane:
+        return None
+    field = lane[stream]
+    return pl.concat_str([pl.lit(field), pl.col(field).cast(pl.String)], separator="\x00").alias(lane_field(lane))
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """The columns kept. `fields`: carried fields and their polars types; `named`: whether records name each other.
@@ -44,10 +58,11 @@ class Layout:
 
     @classmethod
     def of(cls, streams: Sequence[Stream], fields: Sequence[str], *, named: bool, bits: int = 0) -> "Layout":
-        """Of fields that at least one of the streams has."""
+        """Of fields; what none of the streams has is made of others (`lane_of`), and text."""
         kinds: dict[str, Any] = {}
         for field in fields:
-            kind = next(stream.fields[field].type for stream in streams if field in stream.fields)
+            types = (stream.columns[field].type for stream in streams if field in stream.columns)
+            kind = next(types, FieldType.string)
             kinds[field] = pl.String if kind in _TEXT else pl.Boolean if kind is FieldType.boolean else pl.Int64
         return cls(kinds, named, bits)
 

@@ -8,7 +8,8 @@ from kpi.entities.body import Body
 from kpi.entities.corrections import standing
 from kpi.entities.histories import Histories, Integers, Mask
 from kpi.entities.keeping import AT_ONCE, Columns
-from kpi.entities.records import BEGINS, SETTLED, Layout, carried_column
+from kpi.entities.limits import Limits
+from kpi.entities.records import BEGINS, SETTLED, carried_column
 from kpi.entities.texts import NO_TEXT
 from schemas.entities import NEVER
 
@@ -27,8 +28,9 @@ class Settling:
     `corrections`: how long after its time a record may be corrected or voided; None: not at all.
     """
 
-    def __init__(self, body: Body, layout: Layout, corrections: int | None) -> None:
-        self._body, self._layout, self._corrections = body, layout, corrections
+    def __init__(self, body: Body, limits: Limits, corrections: int | None) -> None:
+        self._body, self._limits, self._corrections = body, limits, corrections
+        self._layout = limits.layout
         self._forget_after = body.entity.forget_after
 
     def histories(self, columns: Columns, owner: Integers) -> tuple[Histories, Integers | slice, Integers]:
@@ -58,7 +60,8 @@ class Settling:
         past = Histories.cut(histories.time[older], histories.signals[older], begins[older])
         origin = np.arange(len(owner))[values][older]
         carried = {carried_column(field): columns[carried_column(field)][origin] for field in self._body.fields}
-        signals, keep = self._body.needed(past, settled, self._layout.numbers(carried))
+        limit = self._limits.of(carried, np.arange(past.rows))
+        signals, keep = self._body.needed(past, settled, self._layout.numbers(carried), limit)
         alive = past.last + self._forget_after >= settled
         if self._forget_after < NEVER and past.rows:
             keep[np.append(past.starts[1:], past.rows) - 1] = True  # silence is measured from it

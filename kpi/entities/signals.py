@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from schemas.entities import Predicate
+from schemas.states import Predicate
 
 
 class Signals:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -11,14 +12,16 @@ import polars_hash as plh
 from kpi.entities.body import Body
 from kpi.entities.contributions import Contributions, Frames
 from kpi.entities.crowding import beyond_most
+from kpi.entities.evaluated import Evaluated
 from kpi.entities.histories import Integers, Mask
 from kpi.entities.journal import USUAL, Consolidation, Journal
 from kpi.entities.keeping import Columns, Keeping
 from kpi.entities.kept import Kept
+from kpi.entities.limits import Limits
 from kpi.entities.order import merged
-from kpi.entities.records import ORDERING, STREAM, Layout
+from kpi.entities.records import ORDERING, STREAM, Layout, lane_of
 from kpi.entities.settling import Settling
-from kpi.entities.tables import Evaluated
+from schemas.calendars import Calendar
 from schemas.entities import Entity, NamedTarget
 from schemas.streams import Stream
 from schemas.wire import EntityBlock
@@ -48,6 +51,7 @@ class EntityStore(Kept):
         targets: Mapping[str, NamedTarget],
         *,
         definition: str,
+        calendars: Mapping[str, tuple[Calendar, ...]] = MappingProxyType({}),
         limited: bool = True,
         consolidation: Consolidation | None = USUAL,
     ) -> None:
@@ -63,8 +67,9 @@ class EntityStore(Kept):
         )
         keeping = Keeping(layout)
         super().__init__(keeping, Journal(keeping, task, "", definition, consolidation))
-        self._settling = Settling(self._body, layout, self._corrections)
-        self._contributions = Contributions(self._body, targets)
+        self._contributions = Contributions(self._body, targets, calendars)
+        limits = Limits(entity, layout, keeping.words, self._contributions.deadlines)
+        self._settling = Settling(self._body, limits, self._corrections)
         self._selected = {stream: self._selection(stream) for stream in streams}
 
     def _selection(self, stream: str) -> list[pl.Expr]:
@@ -79,6 +84,8 @@ class EntityStore(Kept):
             pl.concat_str(identity, separator="\x00").alias("text"),
             self._body.signals.of(stream),
         ]
+        lanes = (state.per for state in self._entity.states.values() if state.per is not None)
+        selected += {str(lane): lane for lane in (lane_of(one, stream) for one in lanes) if lane is not None}.values()
         if self._corrections is not None:
             selected += [pl.col("voids").is_not_null().alias("void"), *hashes]
         return selected

@@ -1,70 +1,48 @@
 """The rows that contributions are evaluated over: lives, changes of levels, episodes, and records that close pairs."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
-from kpi.entities.blocks import Column
 from kpi.entities.body import Body
-from kpi.entities.histories import NO_ROW, NULL, Histories, Integers
-from kpi.entities.records import Layout, nullable
-from kpi.entities.states.holdings import Holding
+from kpi.entities.durations import Durations
+from kpi.entities.evaluated import Evaluated
+from kpi.entities.histories import NO_ROW, NULL, Integers
+from kpi.entities.limits import Limits
+from kpi.entities.records import nullable
+from kpi.entities.states.episodes import Episode
+from kpi.entities.states.holdings import Spans
+from kpi.entities.states.moments import Moments
+from kpi.entities.states.openings import Openings
 from kpi.entities.states.pairs import Pairing
 from kpi.entities.states.stages import Course
-from kpi.entities.words import Words
 from schemas.entities import NEVER, Contribution
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluated:
-    """Histories before and after something was added to them.
+class _Things(NamedTuple):
+    """What a state has several of in a life. `row`: a record for each; `numbers`: what else it is, by suffix.
 
-    `sign`: by life, -1 before and +1 after; `identity`: by row, the number of the record whose values it has, the same
-    before and after; those that were there before are below `known`. `columns`: the fields carried, by that number.
+    `weight`: 1, or -1 for what counts against it.
     """
 
-    histories: Histories
-    layout: Layout
-    words: Words
-    columns: Mapping[str, Column]
-    sign: Integers
-    identity: Integers
-    known: int
+    row: Integers
+    numbers: dict[str, Integers]
+    weight: Integers
 
-    def numbers(self, field: str) -> Integers:
-        """By row, a number for the value of a carried field."""
-        return self.layout.numbers(self.columns)(field)[self.identity]
-
-    def signs(self, rows: Integers) -> Integers:
-        """The sign of each row's life."""
-        return self.sign[self.histories.life[rows]]
-
-    def changed(self, rows: Integers, others: Sequence[Integers] = ()) -> Integers:
-        """The positions of what is not the same before and after.
-
-        `rows`: a record for each thing; `others`: further numbers that make it what it is.
-        """
-        identity, sign = self.identity[rows], self.signs(rows)
-        there = identity < self.known
-        old, new = np.flatnonzero(there & (sign < 0)), np.flatnonzero(there & (sign > 0))
-        place = np.full(self.known, NO_ROW)
-        place[identity[old]] = old
-        partner = place[identity[new]]
-        same = partner >= 0
-        for numbers in others:
-            same &= numbers[new] == numbers[partner]
-        kept = np.ones(len(rows), bool)
-        kept[new[same]] = kept[partner[same]] = False
-        return np.flatnonzero(kept)
+    @classmethod
+    def of(cls, row: Integers, numbers: dict[str, Integers]) -> "_Things":
+        """Things that count for it."""
+        return cls(row, numbers, np.ones(len(row), np.int64))
 
 
 class Tables:
     """Each table is made once, without what did not change. `__sign` is +1 for what was added, -1 for what is gone."""
 
-    def __init__(self, body: Body, evaluated: Evaluated, deadlines: Sequence[pl.Expr]) -> None:
-        self._body, self._evaluated, self._deadlines = body, evaluated, deadlines
+    def __init__(self, body: Body, evaluated: Evaluated, deadlines: Sequence[pl.Expr], durations: Durations) -> None:
+        self._body, self._evaluated, self._deadlines, self._durations = body, evaluated, deadlines, durations
         self._made: dict[tuple[str, str], pl.DataFrame] = {}
 
     def of(self, contribution: Contribution) -> pl.DataFrame:
@@ -92,11 +70,13 @@ class Tables:
     def _lives(self, _: str) -> pl.DataFrame:
         """A row for each life, with its moments; and one for each reversal, with that moment alone, signed against."""
         evaluated, histories = self._evaluated, self._evaluated.histories
-        moments = self._body.moments(histories, evaluated.numbers)
+        moments = self._moments
         identities = [
             np.where(each.row >= 0, evaluated.identity[each.row], NO_ROW) for each in moments.values() if histories.rows
         ]
-        lives = evaluated.changed(histories.starts, identities)
+        times = {f"{name}_time": histories.moments(each.row) for name, each in moments.items()}
+        paused = self._paused(histories.starts, times)
+        lives = evaluated.changed(histories.starts, [*identities, *paused.values()])
         reversals = {name: each.reversals[evaluated.changed(each.reversals)] for name, each in moments.items()}
         sign = np.concatenate([evaluated.sign[lives], *(-evaluated.signs(rows) for rows in reversals.values())])
         columns: dict[str, pl.Series] = {"__sign": pl.Series(sign)}
@@ -105,7 +85,10 @@ class Tables:
             rows = np.concatenate([each.row[lives], *others])
             columns[f"{name}_time"] = nullable(pl.Series(histories.moments(rows)))
             columns |= self._carried(name, rows, name)
-        return pl.DataFrame(columns).with_columns(self._deadlines)
+        reversed_ = np.zeros(len(sign) - len(lives), np.int64)
+        columns |= {name: pl.Series(np.concatenate([each[lives], reversed_])) for name, each in paused.items()}
+        frame = pl.DataFrame(columns).with_columns(self._deadlines)
+        return self._timed(frame, [*times, *self._body.entity.deadlines])
 
     def _edges(self, state: str) -> pl.DataFrame:
         """What begins and what ends of a state that is held: `__time`, and the sign of the change."""
@@ -127,43 +110,84 @@ class Tables:
         return pl.DataFrame(columns | self._carried(state, rows, state))
 
     def _episodes(self, state: str) -> pl.DataFrame:
-        evaluated, histories, kind = self._evaluated, self._evaluated.histories, self._body.states[state]
-        if isinstance(kind, Holding):
-            episodes = kind.episodes(histories)
-            rows = episodes.row
+        evaluated, histories, declared = self._evaluated, self._evaluated.histories, self._body.entity.states[state]
+        things = self._things(state)
+        numbers = {f"{state}{suffix}": each for suffix, each in things.numbers.items()}
+        paused = self._paused(things.row, numbers)
+        slots = {name: self._slot(name, things.row) for name in self._body.read_by_each[state]}
+        identities = [np.where(rows >= 0, evaluated.identity[rows], NO_ROW) for rows in slots.values() if len(rows)]
+        changed = evaluated.changed(things.row, [*numbers.values(), *paused.values(), things.weight, *identities])
+        rows = things.row[changed]
+        columns = {name: nullable(pl.Series(each[changed])) for name, each in (numbers | paused).items()}
+        if declared.stages:
+            columns[state] = pl.Series(list(declared.stages), dtype=pl.String).gather(columns[state])
+        columns |= self._carried(state, rows, state)
+        for name, of in slots.items():
+            columns[f"{name}_time"] = nullable(pl.Series(histories.moments(of[changed])))
+            columns |= self._carried(name, of[changed], name)
+        signs = evaluated.signs(rows) * things.weight[changed]
+        return self._timed(pl.DataFrame({"__sign": signs, **columns}), numbers)
+
+    def _paused(self, rows: Integers, moments: Mapping[str, Integers]) -> dict[str, Integers]:
+        """What does not count of durations between these moments, of the lives of the rows."""
+        histories = self._evaluated.histories
+        return self._durations.paused(histories, histories.life[rows], moments, self._held)
+
+    def _held(self, state: str) -> Spans:
+        return self._body.spans(state, self._evaluated.histories, self._evaluated.numbers)
+
+    def _timed(self, frame: pl.DataFrame, moments: Collection[str]) -> pl.DataFrame:
+        return frame.with_columns(self._durations.expressions(moments))
+
+    def _slot(self, name: str, rows: Integers) -> Integers:
+        """For each row, the record that sets a state of its life."""
+        histories = self._evaluated.histories
+        moments = self._moments[name]
+        return moments.row[histories.life[rows]] if len(rows) else rows
+
+    @cached_property
+    def _moments(self) -> dict[str, Moments]:
+        evaluated, entity = self._evaluated, self._body.entity
+        deadlines = dict(zip(entity.deadlines, self._deadlines, strict=True))
+        limits = Limits(entity, evaluated.layout, evaluated.words, deadlines)
+        limit = limits.of(evaluated.columns, evaluated.identity)
+        return self._body.moments(evaluated.histories, evaluated.numbers, limit)
+
+    def _things(self, state: str) -> _Things:
+        evaluated, histories, body = self._evaluated, self._evaluated.histories, self._body
+        kind, declared = body.states[state], body.entity.states[state]
+        if isinstance(kind, Episode):
+            episodes, followers = body.episodes(state, histories, evaluated.numbers)
             numbers = {"_started": episodes.started, "_ended": episodes.ended, "_times": episodes.times}
-        elif isinstance(kind, Course):
-            visits = kind.of(histories)
-            rows = visits.row
-            numbers = {"": visits.stage, "_entered": visits.entered, "_left": visits.left}
-            numbers |= {"_forward": visits.forward, "_spent": visits.spent}
-        elif isinstance(kind, Pairing):
-            pairs = kind.of(histories)
-            rows = pairs.opened
-            numbers = {"_opened": histories.moments(rows), "_closed": histories.moments(pairs.closed)}
-        else:
-            raise TypeError(f"state {state!r} has no episodes")
-        changed = evaluated.changed(rows, list(numbers.values()))
-        rows = rows[changed]
-        columns = {f"{state}{suffix}": nullable(pl.Series(each[changed])) for suffix, each in numbers.items()}
+            numbers |= {f"_{what}": count for what, count in zip(declared.counting, episodes.counts, strict=True)}
+            if declared.followed is not None:
+                numbers["_followed"] = (followers >= 0).astype(np.int64)
+            return _Things.of(episodes.row, numbers)
         if isinstance(kind, Course):
-            columns[state] = pl.Series(list(self._body.entity.states[state].stages), dtype=pl.String).gather(
-                columns[state]
-            )
-        return pl.DataFrame({"__sign": evaluated.signs(rows), **columns, **self._carried(state, rows, state)})
+            visits = body.visits(state, histories, evaluated.numbers)
+            numbers = {"": visits.stage, "_entered": visits.entered, "_left": visits.left}
+            return _Things.of(visits.row, numbers | {"_forward": visits.forward, "_spent": visits.spent})
+        if isinstance(kind, Pairing | Openings):
+            pairs = body.pairs(state, histories, evaluated.numbers)
+            numbers = {"_opened": histories.moments(pairs.opened), "_closed": histories.moments(pairs.closed)}
+            return _Things.of(pairs.opened, numbers)
+        moments = body.lane_moments(state, histories, evaluated.numbers)
+        rows = np.concatenate([moments.row, moments.reversals])
+        weight = np.repeat([1, -1], [len(moments.row), len(moments.reversals)])
+        return _Things(rows, {"_time": histories.moments(rows)}, weight)
 
     def _closings(self, state: str) -> pl.DataFrame:
-        evaluated, histories, kind = self._evaluated, self._evaluated.histories, self._body.states[state]
-        if not isinstance(kind, Pairing):
-            raise TypeError(f"state {state!r} is no pair")
-        pairs = kind.of(histories)
+        evaluated, histories = self._evaluated, self._evaluated.histories
+        pairs = self._body.pairs(state, histories, evaluated.numbers)
         openings = np.where(pairs.opening >= 0, evaluated.identity[pairs.opening], NO_ROW)
-        changed = evaluated.changed(pairs.closings, [openings])
-        closing, opening = pairs.closings[changed], pairs.opening[changed]
-        columns = {
-            f"{state}_closed": pl.Series(histories.time[closing]),
-            f"{state}_opened": nullable(pl.Series(histories.moments(opening))),
+        times = {
+            f"{state}_closed": histories.time[pairs.closings],
+            f"{state}_opened": histories.moments(pairs.opening),
         }
+        paused = self._paused(pairs.closings, times)
+        changed = evaluated.changed(pairs.closings, [openings, *paused.values()])
+        closing, opening = pairs.closings[changed], pairs.opening[changed]
+        columns = {name: nullable(pl.Series(each[changed])) for name, each in (times | paused).items()}
         columns |= self._carried(state, opening, state)
         columns |= self._carried(state, closing, f"{state}_closing")
-        return pl.DataFrame({"__sign": evaluated.signs(closing), **columns})
+        return self._timed(pl.DataFrame({"__sign": evaluated.signs(closing), **columns}), times)

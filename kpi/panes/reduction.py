@@ -13,8 +13,8 @@ class Reducer:
     """Reduces contributions of a group's source to its rows of one minute.
 
     Contributions: a frame with `time` (epoch milliseconds), the fields or dimensions that the group names, for
-    entities also `value` and `currency`; for first, last and latest `source` and `id`. `signed`: and with `sign`
-    (+1 adds, -1 withdraws); CannotWithdraw where the group's aggregates do not allow that.
+    parts and entities also `value` and `currency`; for first, last and latest `source` and `id`. `signed`: and with
+    `sign` (+1 adds, -1 withdraws); CannotWithdraw where the group's aggregates do not allow that.
     """
 
     def __init__(self, group: Group, *, signed: bool) -> None:
@@ -26,7 +26,7 @@ class Reducer:
         start = (pl.col("time") - pl.col("time") % MINUTE).alias(START)
         dimensions = [pl.col(name).cast(pl.String) for name in group.dimensions if name != CURRENCY]
         if group.currency is not None:
-            currency = pl.col(CURRENCY) if group.entity else pl.sql_expr(group.currency)
+            currency = pl.col(CURRENCY) if group.is_contributed else pl.sql_expr(group.currency)
             dimensions.append(currency.cast(pl.String).alias(CURRENCY))
         extra = [] if self._initial.extra is None else [self._initial.extra.alias(EXTRA)]
         self._keys = [start, *dimensions, *extra]

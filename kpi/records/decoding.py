@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from kpi.records.columns import columns_of
+from kpi.records.lookups import looked_up
 from kpi.records.reading import WORTHWHILE, BatchReader
 from schemas.records import Mistake, RecordValidator, parse
 from schemas.streams import Stream
@@ -27,7 +28,8 @@ class Decoded:
 
     `frame`, in the order of the log: `index` (UInt32, position in the batch), `id`, `source` (`""` by default), `time`
     (Int64, epoch milliseconds), `corrects`, `voids`, then each field: strings and enumerations String, integers Int64,
-    booleans Boolean, decimals Int64 x 10^-scale, dates Int64 (epoch milliseconds of the UTC midnight).
+    booleans Boolean, decimals Int64 x 10^-scale, dates Int64 (epoch milliseconds of the UTC midnight); then what is
+    looked up, String.
     `unknown_fields` counts those of the accepted records.
     """
 
@@ -43,6 +45,7 @@ class RecordDecoder:
         self._columns = columns_of(stream)
         self._validator = RecordValidator(stream)
         self._reader = BatchReader(self._columns, worthwhile)
+        self._looked_up = looked_up(stream)
 
     def decode(self, raws: Sequence[bytes | None], appended: Sequence[int]) -> Decoded:
         """Decode raw values; `appended` holds, for each, the epoch milliseconds of its append to the log."""
@@ -60,7 +63,7 @@ class RecordDecoder:
         if events or not frames:
             frames = [*frames, pl.DataFrame(events, schema=self._columns.delivered)]
         frame = frames[0] if len(frames) == 1 else pl.concat(frames).sort("index")
-        return Decoded(frame, invalid, unknown_fields)
+        return Decoded(frame.with_columns(self._looked_up) if self._looked_up else frame, invalid, unknown_fields)
 
 
 class _Declared:

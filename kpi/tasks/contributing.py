@@ -1,6 +1,6 @@
 """What accepted records add to the panes of a task, by themselves and by the entities that they belong to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import polars as pl
@@ -12,6 +12,8 @@ from kpi.entities.journal import Consolidation
 from kpi.entities.store import EntityStore
 from kpi.panes.reduction import Reducer
 from kpi.panes.store import PaneStore
+from kpi.parts.contributing import PartContributions
+from kpi.parts.fields import fields_of
 from kpi.plan import Group, Plan
 from kpi.units import Unit
 from schemas.kpis import Catalogue
@@ -23,7 +25,10 @@ UNKNOWN = -(2**62)
 
 
 class Contributor:
-    """The reducers and entities of one task. A backfill has entities of its own, named `<task>/history`."""
+    """The reducers and entities of one task. A backfill has entities of its own, named `<task>/history`.
+
+    `earliest`: see `Progress`.
+    """
 
     def __init__(
         self,
@@ -42,6 +47,8 @@ class Contributor:
             name: [(g.id, Reducer(g, signed=stream.corrections is not None)) for g in groups if g.source == name]
             for name, stream in streams.items()
         }
+        self._of_parts = {name: _Parts(stream, groups) for name, stream in streams.items()}
+        self.earliest: dict[str, int] = {}
         owned = {} if unit.is_second_hop else streams
         counted = {name: _counted(stream, groups) for name, stream in owned.items()}
         self._events = {
@@ -63,6 +70,7 @@ class Contributor:
                 streams,
                 catalogue.targets,
                 definition=entity_digest(catalogue, unit.name),
+                calendars=catalogue.calendars,
                 limited=not history,
                 consolidation=consolidation,
             )
@@ -131,6 +139,10 @@ class Contributor:
         changed = counted if events is None else events.apply(counted)
         for group, reducer in self._of_streams[stream]:
             self._panes.add(group, reducer.reduce(changed))
+        for group, rows in self._of_parts[stream].reduced(changed):
+            self._panes.add(group, rows)
+        for source, date in self._of_parts[stream].earliest(counted):
+            self.earliest[source] = min(date, self.earliest.get(source, date))
         return counted, refused
 
     def flush(self, incarnation: str, number: int, horizon: int | None, *, whole: bool = False) -> list[EntityBlock]:
@@ -153,11 +165,40 @@ class Contributor:
         return [replace(block, incarnation=incarnation, flush=number) for block in given_up]
 
 
+class _Parts:
+    """What a stream contributes beside its events themselves, and the groups that take it."""
+
+    def __init__(self, stream: Stream, groups: list[Group]) -> None:
+        signed = stream.corrections is not None
+        self._asked = []
+        for name, part in stream.contributions.items():
+            source = f"{stream.stream}.{name}"
+            reducers = [(group.id, Reducer(group, signed=signed)) for group in groups if group.source == source]
+            if reducers:
+                self._asked.append((source, part, PartContributions(stream, part), reducers))
+
+    def reduced(self, changed: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
+        """Rows by group."""
+        for _, _, contributions, reducers in self._asked:
+            for frame in contributions.of(changed):
+                for group, reducer in reducers:
+                    yield group, reducer.reduce(frame)
+
+    def earliest(self, accepted: pl.DataFrame) -> Iterator[tuple[str, int]]:
+        """By source the first date that accepted records say, of those that are not dated by their own time."""
+        for source, part, contributions, _ in self._asked:
+            date = contributions.earliest(accepted) if part.is_dated else None
+            if date is not None:
+                yield source, date
+
+
 def _counted(stream: Stream, groups: list[Group]) -> list[str]:
-    """The fields of a stream that its groups name."""
+    """The fields of a stream that its groups name, and what they are made of."""
     mine = [group for group in groups if group.source == stream.stream]
     sqls = [sql for group in mine for sql in (group.extra, group.where, group.currency) if sql]
     sqls += [sql for group in mine for column in group.columns for sql in (column.value, column.where) if sql]
     named = {name for sql in sqls for name in pl.sql_expr(sql).meta.root_names()}
     named |= {name for group in mine for name in group.dimensions}
-    return sorted(named & stream.fields.keys())
+    parts = {group.part for group in groups if group.part and group.source == f"{stream.stream}.{group.part}"}
+    named |= {field for name in parts for field in fields_of(stream, stream.contributions[name])}
+    return sorted(named & stream.columns.keys())

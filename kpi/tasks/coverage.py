@@ -43,8 +43,9 @@ def covered(wanted: Wanted, said: Coverage | None, progress: Progress | None) ->
     """What counts since when, after the log said `said`, and stood at `progress`; None: it says nothing.
 
     What is counted already keeps its time, and what is new begins now: on a task that has counted nothing from the
-    beginning; of a plain stream after the latest event that was counted; of entities only a rebuild can tell, since
-    they change what was. What the catalogue no longer names is left out, and is new where it returns.
+    beginning; of a plain stream after the latest event that was counted; of entities, and of what has dates of its own,
+    only a rebuild can tell, since they change what was. What the catalogue no longer names is left out, and is new
+    where it returns.
 
     Raises CannotContinue where the keys of entities have moved to other partitions.
     """
@@ -57,11 +58,14 @@ def covered(wanted: Wanted, said: Coverage | None, progress: Progress | None) ->
     since: Since = {}
     for name, group in wanted.groups.items():
         known = said.since.get(name, {})
-        fresh = changing if group.entity is not None or group.family is Family.level else after
+        # What was read before may be dated after what comes now.
+        moves = group.entity is not None or group.family is Family.level or group.dated
+        fresh = changing if moves else after
         since[name] = {column.name: known.get(column.name, fresh) for column in group.columns}
     for written in wanted.unit.writes:
         since[written.topic] = {COPIES: said.since.get(written.topic, {}).get(COPIES, changing)}
-    begun = after if wanted.unit.entity is None else changing
+    dated = any(group.dated for group in wanted.groups.values())
+    begun = changing if wanted.unit.entity is not None or dated else after
     kept = said.grains or dict.fromkeys(wanted.grains)
     return Covered(since, {name: kept.get(name, begun) for name in wanted.grains})
 
@@ -81,7 +85,7 @@ def _all(wanted: Wanted) -> Since:
 def _check_partitions(unit: Unit, said: Coverage | None) -> None:
     if said is None or said.partitions == unit.partitions:
         return
-    moved = unit.entity is not None or bool(unit.writes)
+    moved = unit.entity is not None or bool(unit.writes) or unit.closes
     if moved or unit.partitions < said.partitions:
         raise CannotContinue(
             f"{unit.name} has {unit.partitions} partitions, and what it has counted is of {said.partitions}: "

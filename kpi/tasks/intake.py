@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from kpi.accepting.closings import judge_closings
 from kpi.accepting.corrections import TimesOf, judge_corrections
 from kpi.accepting.countable import hindrances
 from kpi.accepting.fates import judge
 from kpi.accepting.partitioning import partitions_of
+from kpi.parts.lateness import Overdue
 from kpi.records import decode
 from kpi.tasks.leaving import DeadLetter, LateRecord, MovedRecord
 from kpi.tasks.source import RawBatch, StreamSource
@@ -32,8 +34,11 @@ class Intake:
     def __init__(self, unit: Unit, partition: int, streams: Sequence[Stream]) -> None:
         self._unit, self._partition = unit, partition
         self._hindrances = {stream.stream: hindrances(stream) for stream in streams}
+        self._overdue = {stream.stream: Overdue(stream) for stream in streams}
         # Only where records of one key must meet does it matter where they lie.
-        self._keys = {name: unit.entity.key_of(name)[0] for name in unit.streams} if unit.entity else {}
+        self._keys = {stream.stream: stream.closing.per for stream in streams if stream.closing is not None}
+        if unit.entity is not None:
+            self._keys = {name: unit.entity.key_of(name)[0] for name in unit.streams}
 
     def remember(self, source: StreamSource, batch: RawBatch) -> None:
         """Notes the ids of a batch, and nothing else."""
@@ -46,6 +51,11 @@ class Intake:
         frame, wrong = self._here(source, frame)
         judged = judge(source.judged, frame, source.watermark, source.seen)
         accepted, too_late = judged.accepted, judged.late
+        if not source.history:
+            accepted, overdue = self._overdue[source.stream.stream].split(accepted)
+            if overdue.height:
+                too_late = pl.concat([too_late, overdue.select(too_late.columns)]).sort("offset")
+            accepted, too_late = self._closed(source, accepted, too_late)
         if times_of is not None and source.stream.corrections is not None:
             plain, said, unheard = judge_corrections(accepted, source.stream.corrections, times_of)
             accepted = pl.concat([plain, said]).sort("offset") if said.height else plain
@@ -67,6 +77,18 @@ class Intake:
             for index, offset, lateness in too_late.select("index", "offset", "lateness").iter_rows()
         ]
         return Taken(accepted, dead, late, self._moved(source, batch, wrong))
+
+    def _closed(
+        self, source: StreamSource, accepted: pl.DataFrame, late: pl.DataFrame
+    ) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """(accepted, late) once what is said of closed days is late, too."""
+        if source.stream.closing is None or accepted.is_empty():
+            return accepted, late
+        judged = judge_closings(accepted, source.stream.closing, source.closed)
+        source.closed = judged.closed
+        if judged.late.height:
+            late = pl.concat([late, judged.late.select(late.columns)]).sort("offset")
+        return judged.accepted, late
 
     def _decoded(self, source: StreamSource, batch: RawBatch) -> tuple[pl.DataFrame, list[DeadLetter], int]:
         decoded = decode(source.stream, batch.values, batch.appended)

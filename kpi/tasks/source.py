@@ -135,6 +135,8 @@ class StreamSource(Source):
     seen: SeenIdentifiers = field(init=False)
     judged: Stream = field(init=False)
     """The stream as its records are judged here."""
+    closed: dict[str, int | None] = field(default_factory=dict)
+    """See `kpi.accepting.closings`."""
 
     def __post_init__(self) -> None:
         self.judged = self.stream.model_copy(update={"lateness": NO_LIMIT}) if self.history else self.stream

@@ -65,6 +65,7 @@ class Task:
         self.partition, self.incarnation = partition, incarnation
         self.sources = sources_of(unit, catalogue.streams)
         self._live = [source for source in self.sources.values() if source.is_live]
+        self._own = [source for source in self.sources.values() if isinstance(source, StreamSource)]
         groups = {name: group for name, group in plan.groups.items() if group.unit == unit.name}
         reporting, kept = catalogue.reporting, grains(catalogue.reporting.zones)
         self._wanted = Wanted(unit, groups, tuple(grain.name for grain in kept), plan.catalogue)
@@ -129,6 +130,8 @@ class Task:
             for topic, standing in progress.topics.items():
                 if topic in self.sources:
                     self.sources[topic].restore(standing)
+            for source in self._own:
+                source.closed = dict(progress.closed.get(source.topic, {}))
             # The marks of the last flush may be missing, and nobody moves on without them. Readers wait for what is
             # counted from now on, too.
             self._changed = self._is_heard or self._covering
@@ -136,6 +139,7 @@ class Task:
         self._panes.restore(found.present_rows(self._wanted.groups), bases, retained, folded)
         self._gone = found.gone
         self._contributor.restore(found.blocks, {} if progress is None else progress.consolidated)
+        self._contributor.earliest = {} if progress is None else dict(progress.earliest)
         self._watermark_flushed = self.watermark
 
     def _covered_in(self, said: Coverage) -> Coverage:
@@ -251,9 +255,11 @@ class Task:
                 self._panes.folded,
                 self._contributor.consolidated,
                 self.work,
+                earliest=dict(self._contributor.earliest),
+                closed={source.topic: dict(source.closed) for source in self._own if source.closed},
             )
         )
-        copies, marks = self._rekeying.flush(s for s in self.sources.values() if isinstance(s, StreamSource))
+        copies, marks = self._rekeying.flush(self._own)
         flush = Flush(self._number, records, self._dead, self._late, self._moved, copies, marks)
         self._idle, self._dead, self._late, self._moved = [], [], [], []
         self._gone, self._covering = [], False

@@ -5,10 +5,11 @@ from contextlib import contextmanager
 
 from kpi.definition import definition_version
 from kpi.plan import Plan
-from kpi.results import Results, WindowResults
+from kpi.results import Results
 from kpi.scope import Scope
 from kpi.tiles import NotRetained
 from kpi.values import Moment, Question, Valuation
+from kpi.window_results import WindowResults
 from schemas.answers import Value
 from schemas.kpis import Catalogue
 from services.api.feed import Freshness
@@ -29,10 +30,9 @@ class Reading:
         self.snapshot, self.moment = snapshot, moment
         self._results, self._valuation = results, valuation
 
-    def values(self, question: Question, *, served: bool = True) -> list[list[Value]]:
-        """For each window of the question its values. `served`: the KPI is declared for these windows."""
-        give = self._valuation.of if served else self._valuation.unserved
-        return give(self._results, question, self.moment)
+    def values(self, question: Question) -> list[list[Value]]:
+        """For each window of the question its values."""
+        return self._valuation.of(self._results, question, self.moment)
 
     def refusal(self, question: Question) -> NotRetained | None:
         """Why the panes cannot answer for the first window any more."""
@@ -68,9 +68,4 @@ class Answers:
     def values(self, questions: Sequence[Question]) -> list[Value]:
         """All values of several questions, from one state."""
         with self.reading() as reading:
-            return [
-                value
-                for question in questions
-                for values in reading.values(question, served=self.questions.served(question))
-                for value in values
-            ]
+            return [value for question in questions for values in reading.values(question) for value in values]

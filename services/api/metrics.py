@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from kpi.serving import is_complete_only
 from kpi.status import Status
 from kpi.values import Question
 from kpi.windows import Window, complete_windows, kind_of, window_at
@@ -106,7 +107,14 @@ def _values(answers: Answers, reading: Reading) -> Iterator[Metric]:
 def _present(answers: Answers, kpi: Kpi, now: int) -> list[Window]:
     reporting = answers.catalogue.reporting
     return [
-        window_at(name, kind_of(name, kpi.windows), now, reporting.zones[0], first_month=reporting.first_month)
+        window_at(
+            name,
+            kind_of(name, kpi.windows),
+            now,
+            reporting.zones[0],
+            complete=is_complete_only(kpi),
+            first_month=reporting.first_month,
+        )
         for name in kpi.windows.names()
     ]
 

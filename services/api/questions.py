@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from kpi.grains import DAY
 from kpi.scope import Scope
+from kpi.serving import is_complete_only, serves
 from kpi.values import Question
 from kpi.windows import Kind, UnknownWindow, Window, kind_of, length_of, previous, window_at
 from schemas.kpis import Catalogue, Kpi
@@ -55,9 +56,8 @@ class Questions:
         return found
 
     def dimensions(self, kpi: Kpi) -> list[str]:
-        """By which dimensions the KPI can be broken down: those that all it is made of have."""
-        family = [self._catalogue.kpis[name] for name in self._scope.family(kpi.kpi)]
-        return [name for name in kpi.dimensions if all(name in member.dimensions for member in family)]
+        """By which dimensions the KPI can be broken down."""
+        return self._scope.dimensions(kpi.kpi)
 
     def question(
         self, kpi: Kpi, request: WindowRequest, by: Iterable[str], where: Mapping[str, str], now: int
@@ -67,15 +67,16 @@ class Questions:
         for name in (*by, *where):
             if name not in known:
                 raise _unknown(name, f"{name!r} is neither a dimension of {kpi.kpi} nor a parameter", known)
-        return Question(kpi, [self.window(kpi, request, now)], tuple(by), dict(where))
+        at = None if request.at is None else _moment(request.at)
+        return Question(kpi, [self.window(kpi, request, now)], tuple(by), dict(where), at)
 
-    def served(self, question: Question) -> bool:
-        """Whether the KPI is declared for the windows of the question."""
-        declared = question.kpi.windows.names()
-        return all(window.name in declared for window in question.windows)
+    def served(self, question: Question, now: int) -> bool:
+        """Whether the KPI is served for the windows of the question."""
+        at = now if question.at is None else question.at
+        return all(serves(question.kpi, window, at, now) for window in question.windows)
 
     def window(self, kpi: Kpi, request: WindowRequest, now: int) -> Window:
-        """The window asked for; by default the KPI's first, as it is now."""
+        """The window asked for, by default the KPI's first: the one that runs, or the last complete one."""
         name = request.window or kpi.windows.names()[0]
         try:
             kind = kind_of(name, kpi.windows)
@@ -90,7 +91,7 @@ class Questions:
             kind,
             at,
             zone,
-            complete=request.complete,
+            complete=request.complete or is_complete_only(kpi),
             include_open=request.include_open,
             first_month=self._catalogue.reporting.first_month,
         )

@@ -96,6 +96,7 @@ def _print_value(value: Value) -> None:
     rows = {
         value.kpi: number if value.value is not None else _reason(value),
         **{name: amount(each, value.unit, value.currency) for name, each in value.also.items()},
+        "flags": ", ".join(value.flags),
         "window": _window(value),
         "of": ", ".join(f"{name}={visible(part or '-')}" for name, part in value.dimensions.items()),
         "target": _target(value),

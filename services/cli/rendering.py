@@ -21,7 +21,7 @@ REASONS = {
     "not_comparable": "not comparable",
     "no_rate": "amounts in several currencies, and no rate to join them",
     "no_target": "no target",
-    "not_served": "the KPI is not declared for this window",
+    "not_served": "the KPI is not served for this window",
     "before_start": "this has not been counted since the window began; `kpi rebuild` counts it anew",
     "folded": "too many groups",
 }

@@ -63,7 +63,7 @@ def kafka_cluster(kafka_ready: None, tmp_path_factory: pytest.TempPathFactory) -
 def kafka_broker(kafka_cluster: Broker) -> Iterator[Broker]:
     """Apache Kafka without topics."""
     yield kafka_cluster
-    run(_delete_topics(kafka_cluster.connection))
+    run(delete_topics(kafka_cluster.connection))
 
 
 @pytest.fixture
@@ -132,7 +132,8 @@ def secured_broker(kafka_ready: None, tmp_path_factory: pytest.TempPathFactory) 
         cluster.stop()
 
 
-async def _delete_topics(connection: KafkaConnection) -> None:
+async def delete_topics(connection: KafkaConnection) -> None:
+    """Leave a broker as empty as it was."""
     admin = AIOKafkaAdminClient(**connection.client_options())
     try:
         await admin.start()

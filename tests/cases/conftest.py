@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cases.declared import Made
-from tests.unit.api.pipeline import Pipeline, catalogue_of
+from tests.pipeline import Pipeline, catalogue_of
 
 
 @pytest.fixture

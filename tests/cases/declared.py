@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from kpi.values import text_of
 from schemas.times import parse_time
-from tests.unit.api.pipeline import Pipeline
+from tests.pipeline import Pipeline
 
 Made = Callable[[str], Pipeline]
 """Makes the pipeline of a catalogue's text."""

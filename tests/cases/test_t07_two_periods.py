@@ -1,7 +1,7 @@
 """T7: customers of two weeks, in each, in both, and more than once, with orders that come late and are cancelled."""
 
 from tests.cases.declared import Made, kpi, quiet
-from tests.unit.api.pipeline import Pipeline
+from tests.pipeline import Pipeline
 
 ORDERS = """
 stream: customer.order

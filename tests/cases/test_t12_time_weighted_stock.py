@@ -2,7 +2,7 @@
 
 from schemas.times import parse_time
 from tests.cases.declared import Made, kpi
-from tests.unit.api.pipeline import Pipeline
+from tests.pipeline import Pipeline
 
 DAY = 86_400_000
 START = parse_time("2026-03-02T00:00:00Z")

@@ -1,7 +1,7 @@
 """T14: answers of customers: nobody, a balance of zero, the last answer of each, and those after a complaint."""
 
 from tests.cases.declared import Made, kpi
-from tests.unit.api.pipeline import Pipeline
+from tests.pipeline import Pipeline
 
 ANSWERS = """
 stream: survey.response

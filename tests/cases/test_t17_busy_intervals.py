@@ -3,7 +3,7 @@
 import pytest
 
 from tests.cases.declared import Made, kpi
-from tests.unit.api.pipeline import Pipeline
+from tests.pipeline import Pipeline
 
 STATES = """
 stream: resource.state

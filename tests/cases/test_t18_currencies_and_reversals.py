@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from schemas.answers import Value
 from tests.cases.declared import Made, kpi
-from tests.unit.api.pipeline import Pipeline
+from tests.pipeline import Pipeline
 
 DEALS = """
 stream: sales.deal

@@ -35,7 +35,7 @@ def read_log(kafka: KafkaConnection, topic: str, partitions: int) -> list[list[L
 
     async def read() -> list[list[Logged]]:
         logs: list[list[Logged]] = [[] for _ in range(partitions)]
-        async for records in committed(kafka, topic, partitions):
+        async for records in committed(kafka, topic, partitions, patient=True):
             logs[records[0].partition] += [Logged(each.offset, each.timestamp, each.value) for each in records]
         return logs
 
@@ -47,7 +47,7 @@ def read_origins(kafka: KafkaConnection, topic: str) -> list[tuple[str, int, int
 
     async def read() -> list[tuple[str, int, int]]:
         found = []
-        async for records in committed(kafka, topic, 1):
+        async for records in committed(kafka, topic, 1, patient=True):
             for record in records:
                 said = dict(record.headers)
                 found.append(

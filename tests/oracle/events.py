@@ -1,7 +1,7 @@
 """Records as the oracles see them, and which of a log are accepted."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -89,3 +89,9 @@ def lives(events: Sequence[Event], forget_after: int) -> list[list[Event]]:
             found.append([])
         found[-1].append(event)
     return found
+
+
+def does(*actions: str) -> Callable[[Event], bool]:
+    """Whether a record says one of these actions."""
+    wanted = frozenset(actions)
+    return lambda event: event.fields["action"] in wanted

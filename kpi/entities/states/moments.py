@@ -1,10 +1,11 @@
-"""States that are one moment in the life of a key: `first`, also `unless` taken back, and `set` until `clear`."""
+"""States that are one moment in the life of a key: `first`, also `unless` taken back, `last`, `set` until `clear`."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from kpi.entities.histories import NO_ROW, Histories, Integers, Mask
+from kpi.entities.histories import NO_ROW, NULL, Histories, Integers, Mask
+from kpi.entities.states.taking import taken_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,33 @@ class First:
 
 
 @dataclass(frozen=True, slots=True)
+class Last:
+    """The last record of `on` from the one that set the state `after` until `within` milliseconds later.
+
+    Without `within`, until a moment that is given for every life.
+    """
+
+    on: int
+    after: "First | Settable"
+    within: int | None = None
+
+    def of(self, histories: Histories, until: Integers | None = None) -> Moments:
+        """The state in every life. `until`: by life, NULL where nothing counts."""
+        found = np.full(histories.lives, NO_ROW, np.int64)
+        rows = np.flatnonzero(histories.where(self.on))
+        since = self.after.of(histories).row[histories.life[rows]]
+        rows, since = rows[since >= 0], since[since >= 0]
+        limit = histories.time[since] + (self.within or 0) if until is None else until[histories.life[rows]]
+        rows = rows[(rows >= since) & (histories.time[rows] <= limit)]
+        found[histories.life[rows]] = rows  # the last one of each life stays
+        return Moments(found, np.zeros(0, np.int64))
+
+    def needed(self, histories: Histories, until: Integers | None = None) -> Mask:
+        """The record itself; what it comes after is kept by that state."""
+        return _at(histories, self.of(histories, until).row)
+
+
+@dataclass(frozen=True, slots=True)
 class FirstUnless:
     """Set by the first record of `on` that none of `off`, of the same lane and at most `within` later, takes back."""
 
@@ -50,19 +78,11 @@ class FirstUnless:
     def standing(self, histories: Histories, lane: Integers) -> Mask:
         """Records of `on` that are not taken back."""
         takes = histories.where(self.off)
-        mask = histories.where(self.on)
-        rows = np.flatnonzero(mask | takes)
-        order = rows[np.lexsort((rows, lane[rows], histories.life[rows]))]
-        # The next record that takes back, in the same life and lane, is the one that may.
-        place = np.where(takes[order], np.arange(len(order)), len(order))
-        following = np.minimum.accumulate(place[::-1])[::-1]
-        following = np.append(following[1:], len(order))[: len(order)]
-        there = following < len(order)
-        taker = order[np.where(there, following, 0)]
-        same = (histories.life[taker] == histories.life[order]) & (lane[taker] == lane[order])
-        mask[order[there & same & (histories.time[taker] - histories.time[order] <= self.within)]] = False
-        standing: Mask = mask & ~takes
-        return standing
+        mask = histories.where(self.on) & ~takes
+        rows = np.flatnonzero(mask)
+        taken = taken_at(histories, lane, rows, takes)
+        mask[rows[(taken != NULL) & (taken - histories.time[rows] <= self.within)]] = False
+        return mask
 
     def of(self, histories: Histories, lane: Integers) -> Moments:
         """The state in every life."""

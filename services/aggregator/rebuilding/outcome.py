@@ -133,6 +133,9 @@ def _later(rebuild: Rebuild, group: str, before: int | None, since: int) -> int 
     entity = rebuild.selection.unit.entity
     if entity is not None and rebuild.plan.groups[group].entity is not None:
         return NEVER if is_level(rebuild.plan, group) else since + entity.forget_after
+    if rebuild.plan.groups[group].dated:
+        # What was not read may be dated after what was.
+        return NEVER
     if before is None or before <= since or is_level(rebuild.plan, group):
         return before
     return since
@@ -149,4 +152,7 @@ def _progress(rebuild: Rebuild, task: Standing, running: Progress, built: Built)
     kept = {group: depths for group, depths in running.folded.items() if group not in rebuild.selection.groups}
     folded = kept | {group: depths for group, depths in fresh.items() if group in rebuild.selection.groups}
     entities = task.entities if ENTITIES in rebuild.selection.stores else running.entities
-    return replace(running, folded=folded, entities=entities)
+    sources = {rebuild.plan.groups[group].source for group in rebuild.selection.groups}
+    dates = {} if built.progress is None else built.progress.earliest
+    earliest = running.earliest | {source: date for source, date in dates.items() if source in sources}
+    return replace(running, folded=folded, entities=entities, earliest=earliest)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from kpi.plan import Family, Plan
 from kpi.scope import Scope
+from kpi.sources import owner_of
 from kpi.units import Unit
 from schemas.entities import NEVER
 from schemas.kpis import Catalogue
@@ -57,7 +58,8 @@ def select(catalogue: Catalogue, plan: Plan, kpis: Sequence[str]) -> tuple[Selec
 def _with_stores(catalogue: Catalogue, plan: Plan, selection: Selection) -> Selection:
     unit = selection.unit
     streams = {stream for stream in unit.streams if not unit.is_second_hop and catalogue.streams[stream].corrections}
-    sources = {plan.groups[group].source for group in selection.groups}
+    groups = [plan.groups[group] for group in selection.groups]
+    sources = {owner_of(group.source)[0] if group.part else group.source for group in groups}
     stores = streams if selection.whole else streams & sources
     if selection.whole and unit.entity is not None:
         stores = stores | {ENTITIES}
@@ -87,8 +89,16 @@ def widened(plan: Plan, selection: Selection, covered: Iterable[Since]) -> Selec
 def check_partial(plan: Plan, selection: Selection, why: str) -> None:
     """Raises RebuildRefused where lives are to be rebuilt of which the beginning may be missing, `why` saying so.
 
-    What the workers know of them, and withdraw one day, would not be what was rebuilt.
+    What the workers know of them, and withdraw one day, would not be what was rebuilt. Nor would what has dates of its
+    own be whole from any moment on.
     """
+    dated = frozenset(name for name in selection.groups if plan.groups[name].dated)
+    if dated and not selection.whole:
+        named = sorted(kpi for (kpi, _), reading in plan.readings.items() if reading.group in dated)
+        raise RebuildRefused(
+            f"{why}: {', '.join(dict.fromkeys(named))} count what may be dated after it was said, also before. They "
+            "can be rebuilt only from the beginning of the topics"
+        )
     mine = lives(plan, selection) & selection.groups
     if not mine or selection.whole:
         return

@@ -43,9 +43,10 @@ def value_routes(answers: Answers) -> APIRouter:
 
     def values_of(kpi: str, asked: WindowRequest, by: list[str], request: Request) -> list[Value]:
         found = answers.questions.kpi(kpi)
-        question = answers.questions.question(found, asked, by, _dimensions(request), answers.clock())
+        now = answers.clock()
+        question = answers.questions.question(found, asked, by, _dimensions(request), now)
         values = answers.values([question])
-        if answers.questions.served(question) and (not values or values[0].reason == "not_served"):
+        if answers.questions.served(question, now) and (not values or values[0].reason == "not_served"):
             _refuse_what_is_gone(answers, question)
         return values
 
@@ -77,7 +78,7 @@ def value_routes(answers: Answers) -> APIRouter:
         one = answers.questions.question(found, asked, (), _dimensions(request), answers.clock())
         windows = answers.questions.series(found, asked, points, answers.clock())
         with answers.reading() as reading:
-            values = reading.values(Question(found, windows, (), one.where, compare=False))
+            values = reading.values(Question(found, windows, (), one.where, one.at, compare=False))
         newest = values[-1][0]
         return Series(
             kpi=kpi,

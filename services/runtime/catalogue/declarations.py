@@ -4,9 +4,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from kpi.sources import owner_of
+from schemas.calendars import Calendar
+from schemas.declarations import Declaration
 from schemas.entities import Entity, NamedTarget
 from schemas.kpis import Kpi, Reporting
-from schemas.streams import Declaration, Stream
+from schemas.lookups import Lookup
+from schemas.streams import Stream
 from services.runtime.catalogue.documents import Document
 from services.runtime.catalogue.mistakes import Mistake
 
@@ -25,21 +29,27 @@ class Declared(Generic[M_co]):
 class Declarations:
     """What a catalogue declares. `unread`: (kind, name) of documents that cannot be read.
 
-    `links`: names of KPIs that `feeds` and `drives` may give although they are not loaded.
+    `calendars`: of each all that is declared under its name. `links`: names of KPIs that `feeds` and `drives` may give
+    although they are not loaded.
     """
 
     streams: Mapping[str, Declared[Stream]]
     entities: Mapping[str, Declared[Entity]]
     targets: Mapping[str, Declared[NamedTarget]]
+    calendars: Mapping[str, tuple[Declared[Calendar], ...]]
     kpis: Mapping[str, Declared[Kpi]]
+    lookups: Mapping[str, Declared[Lookup]]
     reporting: Declared[Reporting] | None
     unread: frozenset[tuple[str, str]]
     links: frozenset[str]
 
     def excused(self, kind: str, name: str) -> bool:
         """Whether the declaration exists but cannot be used, so that nothing is to be said about who names it."""
+        if kind == "calendar":
+            return (kind, name) in self.unread or any(one.model is None for one in self.calendars.get(name, ()))
         known: Mapping[str, Declared[Declaration]] = {
-            "stream": self.streams, "entity": self.entities, "target": self.targets, "kpi": self.kpis
+            "stream": self.streams, "entity": self.entities, "target": self.targets, "kpi": self.kpis,
+            "lookup": self.lookups,
         }[kind]  # fmt: skip
         return (kind, name) in self.unread or (name in known and known[name].model is None)
 
@@ -49,21 +59,28 @@ def declarations(
 ) -> tuple[Declarations, list[Mistake]]:
     """The declarations in order, and the mistakes of declaring a thing twice; the first one counts."""
     found: dict[tuple[str, str], Declared[Declaration]] = {}
+    dated: dict[tuple[str, str], Declared[Declaration]] = {}
     mistakes = []
     for declared in all_declared:
         document = declared.document
         # Whatever it is called, it holds for all.
         once = document.kind == "reporting"
-        first = found.setdefault((document.kind, "" if once else document.name), declared)
+        if document.kind == "calendar":
+            first = dated.setdefault((document.name, str(document.data.get("valid_from") or "")), declared)
+        else:
+            first = found.setdefault((document.kind, "" if once else document.name), declared)
         if first is not declared:
             what = document.kind if once else f"{document.kind} {document.name!r}"
             place = f"{first.document.file}:{first.document.line()}"
-            mistakes.append(document.mistake((), f"{what} is declared twice, first in {place}"))
+            when = " for the same valid_from" if document.kind == "calendar" else ""
+            mistakes.append(document.mistake((), f"{what} is declared twice{when}, first in {place}"))
     known = Declarations(
         streams=_models(found, "stream", Stream),
         entities=_models(found, "entity", Entity),
         targets=_models(found, "target", NamedTarget),
+        calendars=_calendars(dated),
         kpis=_models(found, "kpi", Kpi),
+        lookups=_models(found, "lookup", Lookup),
         reporting=_models(found, "reporting", Reporting).get(""),
         unread=unread,
         links=links,
@@ -81,10 +98,21 @@ def _models(
     }
 
 
+def _calendars(dated: Mapping[tuple[str, str], Declared[Declaration]]) -> dict[str, tuple[Declared[Calendar], ...]]:
+    """What is declared of each calendar, by the day from which on it counts; one that always does comes first."""
+    found: dict[str, tuple[Declared[Calendar], ...]] = {}
+    for name, valid_from in sorted(dated):
+        one = dated[name, valid_from]
+        model = one.model if isinstance(one.model, Calendar) else None
+        found[name] = (*found.get(name, ()), Declared(one.document, model))
+    return found
+
+
 def wanted(
     own: Iterable[Declared[Declaration]], shipped: Iterable[Declared[Declaration]], packs: Iterable[str]
 ) -> list[Declared[Declaration]]:
-    """The shipped KPIs of the departments `packs`, and the shipped streams, entities and targets that anything names.
+    """The shipped KPIs of the departments `packs`, and what any of the shipped declarations and the user's own are made
+    of: shipped streams, entities, targets, calendars, and KPIs of other departments.
 
     Where only the user's declarations name a thing, the user's own of that name goes before the shipped one.
     """
@@ -98,7 +126,7 @@ def wanted(
     while queue:
         declared, covered = queue.pop()
         for name in _references(declared.model):
-            if name in offered and name not in covered and name not in chosen and name[0] != "kpi":
+            if name in offered and name not in covered and name not in chosen:
                 chosen[name] = offered[name]
                 queue.append((offered[name], frozenset()))
     return [one for name, one in offered.items() if name in chosen]
@@ -108,7 +136,12 @@ def _references(model: Declaration | None) -> Iterator[tuple[str, str]]:
     if isinstance(model, Kpi):
         for measure in model.measures.values():
             yield "stream", measure.from_
-            yield "entity", measure.from_.rpartition(".")[0]
+            owner = owner_of(measure.from_)[0]
+            yield from (("stream", owner), ("entity", owner))
+        yield from (("kpi", name) for name in model.uses)
     elif isinstance(model, Entity):
         yield from (("stream", name) for name in model.of)
         yield from (("target", one.target) for one in model.deadlines.values() if one.target is not None)
+        yield from (("calendar", name) for name in model.calendars)
+    elif isinstance(model, Stream):
+        yield from (("lookup", one.in_) for one in model.attributes.values() if one.in_ is not None)

@@ -1,17 +1,24 @@
 """From folders of declarations to a catalogue, or to everything that is wrong with them."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
+from schemas.calendars import Calendar
+from schemas.declarations import Declaration
 from schemas.entities import Entity, NamedTarget
 from schemas.kpis import Catalogue, Kpi, Reporting
-from schemas.streams import Declaration, Stream
+from schemas.streams import Stream
+from services.runtime.catalogue.checks.calendars import check_calendar
+from services.runtime.catalogue.checks.closings import check_closing
 from services.runtime.catalogue.checks.entities import check_entity
 from services.runtime.catalogue.checks.kpis import check_circles, check_kpi
+from services.runtime.catalogue.checks.parts import check_parts
 from services.runtime.catalogue.checks.reporting import check_reporting
 from services.runtime.catalogue.checks.streams import check_stream
 from services.runtime.catalogue.checks.targets import check_named_target
 from services.runtime.catalogue.declarations import Declarations, Declared, declarations, wanted
+from services.runtime.catalogue.lookups import with_lookups
 from services.runtime.catalogue.mistakes import CatalogueErrors, Mistake, listed, nearest
 from services.runtime.catalogue.reading import read
 from services.runtime.catalogue.shipped import PACKS, shipped_files
@@ -41,7 +48,8 @@ def load(directories: Sequence[Path], *, packs: Sequence[str] | None = None, def
     used = wanted(own.declared, shipped.declared, chosen) if default else []
     links = frozenset(one.document.name for one in shipped.declared if one.document.kind == "kpi")
     known, repeated = declarations([*used, *own.declared], frozenset(own.unread), links)
-    mistakes = [*own.mistakes, *shipped.mistakes, *repeated]
+    known, tables = with_lookups(known)
+    mistakes = [*own.mistakes, *shipped.mistakes, *repeated, *tables]
     said = {(mistake.file, mistake.line) for mistake in mistakes}
     # What stands in the line of a mistake may only look wrong because the mistake was left out.
     mistakes += [mistake for mistake in _checked(known) if (mistake.file, mistake.line) not in said]
@@ -83,16 +91,26 @@ def _files(directory: Path, mistakes: list[Mistake]) -> Iterator[tuple[str, byte
             mistakes.append(Mistake(str(path), 0, f"cannot be read: {error.strerror}"))
 
 
-def _checked(known: Declarations) -> Iterator[Mistake]:
+def _checked_sources(known: Declarations) -> Iterator[Mistake]:
+    """Mistakes in what KPIs are made of."""
     for stream in known.streams.values():
         if stream.model is not None:
             yield from check_stream(stream.document, stream.model)
+            yield from check_parts(stream.document, stream.model, known)
+            yield from check_closing(stream.document, stream.model, known)
+    for calendar in chain.from_iterable(known.calendars.values()):
+        if calendar.model is not None:
+            yield from check_calendar(calendar.document, calendar.model)
     for entity in known.entities.values():
         if entity.model is not None:
             yield from check_entity(entity.document, entity.model, known)
     for target in known.targets.values():
         if target.model is not None:
             yield from check_named_target(target.document, target.model, known)
+
+
+def _checked(known: Declarations) -> Iterator[Mistake]:
+    yield from _checked_sources(known)
     offered = sources(known)
     for kpi in known.kpis.values():
         if kpi.model is not None:
@@ -107,6 +125,17 @@ def _catalogue(known: Declarations) -> Catalogue:
     streams: dict[str, Stream] = {name: one.model for name, one in known.streams.items() if one.model is not None}
     entities: dict[str, Entity] = {name: one.model for name, one in known.entities.items() if one.model is not None}
     targets: dict[str, NamedTarget] = {name: one.model for name, one in known.targets.items() if one.model is not None}
+    calendars: dict[str, tuple[Calendar, ...]] = {
+        name: tuple(one.model for one in versions if one.model is not None)
+        for name, versions in known.calendars.items()
+    }
     kpis: dict[str, Kpi] = {name: one.model for name, one in known.kpis.items() if one.model is not None}
     reporting = known.reporting.model if known.reporting is not None else None
-    return Catalogue(streams=streams, entities=entities, targets=targets, kpis=kpis, reporting=reporting or Reporting())
+    return Catalogue(
+        streams=streams,
+        entities=entities,
+        targets=targets,
+        calendars=calendars,
+        kpis=kpis,
+        reporting=reporting or Reporting(),
+    )

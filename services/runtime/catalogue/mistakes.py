@@ -31,12 +31,17 @@ class CatalogueErrors(Exception):
         super().__init__("\n".join(str(mistake) for mistake in self.mistakes))
 
 
+_MANY = 40
+
+
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that looks most like `name`, if any does."""
     return next(iter(get_close_matches(name, sorted(known), n=1)), None)
 
 
 def listed(names: Iterable[str], joint: str = "or") -> str:
-    """Names as words, such as `a, b or c`; `none` where there are none."""
+    """Names as words, such as `a, b or c`; `none` where there are none, and only the first of many."""
     *head, last = sorted(names) or ["none"]
+    if len(head) > _MANY:
+        return f"{', '.join(head[:3])} {joint} {len(head) - 2} others"
     return f"{', '.join(head)} {joint} {last}" if head else last

@@ -4,7 +4,8 @@ from typing import Final, Literal
 
 import polars as pl
 
-from schemas.entities import Contribution, Entity, State
+from schemas.entities import Contribution, Elapsed, Entity
+from schemas.states import State
 from schemas.streams import FieldType, RecordField, Stream
 from services.runtime.catalogue.declarations import Declarations, Declared
 from services.runtime.catalogue.documents import Document
@@ -20,6 +21,7 @@ Way = Literal["life", "level", "each", "closing"]
 """How a contribution reads states: all slots of a life, or one state."""
 
 _WORDS: Final[dict[Way, str]] = {"level": "the level", "each": "each", "closing": "what closes"}
+PARTS_OF_EPISODES: Final = ("started", "ended", "times")
 ENVELOPE: Final[dict[str, DType]] = {"id": pl.String, "source": pl.String, "time": pl.Int64}
 
 
@@ -29,8 +31,11 @@ def record_scope(name: str, declared: Declared[Stream] | None) -> Scope:
         return Scope(f"field of {name}", {}, hidden=("",))
     fields = declared.model.fields
     types: dict[str, DType | None] = dict.fromkeys(declared.document.names(("fields",)))
+    types |= dict.fromkeys(declared.document.names(("attributes",)), pl.String)
     types |= {name: _TYPES.get(field.type, pl.Int64) for name, field in fields.items()}
     values = {name: field.enum for name, field in fields.items() if field.enum}
+    looked_up = declared.model.attributes.items()
+    values |= {name: tuple(sorted({*one.values.values()})) for name, one in looked_up if one.values}
     return Scope(f"field of {name}", {**types, **ENVELOPE}, values)
 
 
@@ -53,7 +58,7 @@ def carried_scope(entity: Entity, known: Declarations) -> Scope:
 def fields_named(entity: Entity, name: str, known: Declarations) -> dict[str, RecordField]:
     """The declarations of a field, by the streams of the entity that have it."""
     streams = {stream: known.streams[stream].model for stream in entity.of if stream in known.streams}
-    return {stream: model.fields[name] for stream, model in streams.items() if model and name in model.fields}
+    return {stream: model.columns[name] for stream, model in streams.items() if model and name in model.columns}
 
 
 def ways(state: State) -> tuple[Way, ...]:
@@ -61,9 +66,18 @@ def ways(state: State) -> tuple[Way, ...]:
     return (
         *(("life",) if state.is_slot else ()),
         *(("level",) if state.is_level else ()),
-        *(("each",) if state.enter is not None or state.opens is not None or state.stages else ()),
+        *(("each",) if _has_several(state) else ()),
         *(("closing",) if state.opens is not None else ()),
     )
+
+
+def _has_several(state: State) -> bool:
+    return state.enter is not None or state.opens is not None or bool(state.stages) or is_set_by_lane(state)
+
+
+def is_set_by_lane(state: State) -> bool:
+    """Whether it is one moment in each lane."""
+    return state.is_by_lane and (state.first is not None or state.set is not None)
 
 
 def way_of(contribution: Contribution) -> tuple[Way, str | None]:
@@ -80,14 +94,14 @@ def moments(name: str, state: State, way: Way) -> dict[str, DType]:
     if way == "level" and state.while_ is not None and not state.each:
         # Held by several records at once: which of them began it is not kept.
         parts: tuple[str, ...] = ()
-    elif way in ("life", "level"):
+    elif way in ("life", "level") or is_set_by_lane(state):
         parts = ("time",)
     elif state.opens is not None:
         parts = ("opened", "closed")
     elif state.stages:
         return {name: pl.String, **{f"{name}_{part}": pl.Int64 for part in ("entered", "left", "forward", "spent")}}
     else:
-        parts = ("started", "ended", "times")
+        parts = (*PARTS_OF_EPISODES, *state.counting, *(("followed",) if state.followed is not None else ()))
     return {f"{name}_{part}": pl.Int64 for part in parts}
 
 
@@ -99,6 +113,29 @@ def carried_as(name: str, state: State, way: Way) -> dict[str, str]:
     return names
 
 
+def offered_by(entity: Entity) -> dict[str, str]:
+    """All names that states offer to contributions, and the state that does; the first, where several do."""
+    found: dict[str, str] = {}
+    for name, state in entity.states.items():
+        for way in ways(state):
+            for offered in (*moments(name, state, way), *carried_as(name, state, way)):
+                found.setdefault(offered, name)
+    return found
+
+
+def measured_of(document: Document, entity: Entity, elapsed: Elapsed) -> tuple[str | None, str | None]:
+    """Of what the two moments of a duration are read: a state, or "" for a life; None where there is no such moment."""
+    moments, deadlines = entity.moments, document.names(("deadlines",))
+
+    def read_of(name: str) -> str | None:
+        if name in deadlines:
+            return ""
+        state = moments.get(name)
+        return "" if state is not None and entity.states[state].is_slot else state
+
+    return read_of(elapsed.from_), read_of(elapsed.to)
+
+
 def contribution_scope(document: Document, entity: Entity, contribution: Contribution, fields: Scope) -> Scope:
     """What the expressions of a contribution may name. `fields`: the entity's, as of `carried_scope`."""
     states = entity.states
@@ -106,9 +143,10 @@ def contribution_scope(document: Document, entity: Entity, contribution: Contrib
     columns: dict[str, DType | None] = {}
     values: dict[str, tuple[str, ...]] = {}
     for name, state in states.items():
-        if only not in (None, name) or way not in ways(state):
+        beside = way == "each" and name != only and state.stays
+        if not beside and (only not in (None, name) or way not in ways(state)):
             continue
-        columns |= moments(name, state, way)
+        columns |= moments(name, state, "life" if beside else way)
         if state.stages:
             values[name] = tuple(state.stages)
         for offered, field in carried_as(name, state, way).items():
@@ -117,6 +155,12 @@ def contribution_scope(document: Document, entity: Entity, contribution: Contrib
                 values[offered] = fields.values[field]
     written = document.names(("states",))
     broken = [name for name in written if only in (None, name) and not _is_sound(states.get(name), fields)]
+    for name in document.names(("durations",)) if way != "level" else ():
+        elapsed = entity.durations.get(name)
+        read_of = {None} if elapsed is None else set(measured_of(document, entity, elapsed))
+        # Of one that is broken it cannot be told.
+        if None in read_of or len(read_of) > 1 or read_of == {only or ""}:
+            columns[name] = pl.Int64
     if only is not None:
         return Scope(f"field of {_WORDS[way]} {only!r}:", columns, values, ("",) if broken else ())
     columns |= dict.fromkeys(document.names(("deadlines",)), pl.Int64)

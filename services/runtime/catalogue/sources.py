@@ -1,12 +1,15 @@
-"""What measures may be taken from: streams, and the contributions of entities."""
+"""What measures may be taken from: streams, and the contributions of streams and of entities."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
 
-from kpi.reach import contribution_reach, corrections_of
+from kpi.parts.clock import values
+from kpi.reach import contribution_reach, corrections_of, part_reach
+from kpi.sources import owner_of
 from schemas.entities import Contribution, Entity
+from schemas.parts import StreamPart
 from schemas.streams import Stream
 from services.runtime.catalogue.declarations import Declarations
 from services.runtime.catalogue.documents import Document
@@ -18,14 +21,14 @@ from services.runtime.catalogue.scopes import ENVELOPE, carried_scope, contribut
 class Source:
     """One source of measures. `dimensions` are what a KPI may be split by; `scope` is what its measures' SQL may name.
 
-    `reach`: how long after its date, in milliseconds, a contribution may still change. `corrected`: a stream whose
-    events may be corrected or voided.
+    `reach`: how long after its date, in milliseconds, a contribution may still change. `corrected`: of a stream whose
+    events may be corrected or voided. `contribution`: what it is of, where it is not the events themselves.
     """
 
     name: str
     scope: Scope
     dimensions: frozenset[str]
-    contribution: Contribution | None = None
+    contribution: Contribution | StreamPart | None = None
     reach: int = 0
     corrected: bool = False
 
@@ -39,6 +42,9 @@ def sources(known: Declarations) -> Mapping[str, Source]:
         dimensions = frozenset(scope.columns.keys() - ENVELOPE.keys())
         reach = corrections_of(streams, (name,))
         found[name] = Source(name, scope, dimensions, None, reach, stream.corrections is not None)
+        for part in stream.contributions:
+            source = _of_part(part, known.streams[name].document, stream, scope)
+            found.setdefault(source.name, source)
     for entity in known.entities.values():
         if entity.model is None:
             continue
@@ -51,11 +57,28 @@ def sources(known: Declarations) -> Mapping[str, Source]:
 
 def excused(name: str, known: Declarations) -> bool:
     """Whether the source exists but cannot be used."""
-    owner, _, part = name.rpartition(".")
-    if known.excused("stream", name) or known.excused("entity", owner):
+    owner, part = owner_of(name)
+    if known.excused("stream", name) or known.excused("stream", owner) or known.excused("entity", owner):
         return True
-    entity = known.entities.get(owner)
-    return entity is not None and part in entity.document.names(("contributions",))
+    whose = known.entities.get(owner) or known.streams.get(owner)
+    return whose is not None and part in whose.document.names(("contributions",))
+
+
+def _of_part(part: str, document: Document, stream: Stream, records: Scope) -> Source:
+    name = f"{stream.stream}.{part}"
+    contribution = stream.contributions[part]
+    columns: dict[str, DType | None] = {"value": pl.Int64}
+    columns |= dict.fromkeys(document.names(("contributions", part, "dimensions")))
+    lists = {}
+    for dimension, declared in contribution.dimensions.items():
+        columns[dimension] = pl.String
+        offered = values(declared) or records.values.get(declared.sql or "")
+        if offered:
+            lists[dimension] = offered
+    scope = Scope(f"dimension of {name}", columns, lists)
+    dimensions = frozenset(columns.keys() - {"value"})
+    reach, corrected = part_reach(stream, contribution), stream.corrections is not None
+    return Source(name, scope, dimensions, contribution, reach, corrected)
 
 
 def _contributed(

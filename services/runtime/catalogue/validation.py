@@ -8,9 +8,9 @@ from typing import Any, Final, Literal, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from schemas.declarations import Declaration
 from schemas.documents import DOCUMENTS
 from schemas.kpis import Windows
-from schemas.streams import Declaration
 from services.runtime.catalogue.annotations import annotation_at, fields_of, plain
 from services.runtime.catalogue.documents import Document, Place, value_at
 from services.runtime.catalogue.mistakes import Mistake

@@ -78,6 +78,8 @@ def _said(entry: ErrorDetails) -> str:
 
 def _cut_by_comma(document: Document, place: Place) -> bool:
     """Whether this is the rest of an expression, such as the `0)` of `{a: b / nullif(c, 0)}`."""
+    if not place:
+        return False
     value = value_at(document.data, place[:-1])
     rest = isinstance(value, dict) and place[-1] in value and value[place[-1]] is None
     return rest and not str(place[-1]).isidentifier() and document.in_braces(place)

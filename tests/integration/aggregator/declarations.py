@@ -1,6 +1,7 @@
 """The shipped declarations with something changed, as YAML."""
 
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any
 
 import yaml
@@ -13,10 +14,10 @@ def redeclared(*packs: str, streams: Mapping[str, Mapping[str, object]] | None =
     of them for single ones.
     """
     catalogue = load([], packs=packs)
+    declared = (catalogue.streams, catalogue.entities, catalogue.targets, catalogue.kpis)
+    declarations = [*(one for some in declared for one in some.values()), *chain(*catalogue.calendars.values())]
     documents: list[dict[str, Any]] = [
-        declaration.model_dump(mode="json", by_alias=True, exclude_unset=True)
-        for declared in (catalogue.streams, catalogue.entities, catalogue.targets, catalogue.kpis)
-        for declaration in declared.values()
+        declaration.model_dump(mode="json", by_alias=True, exclude_unset=True) for declaration in declarations
     ]
     for document in documents:
         if "stream" in document:

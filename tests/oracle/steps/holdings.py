@@ -1,6 +1,7 @@
 """A state of kind `enter` with `leave` and `renew`: its holdings, and the episodes that they make."""
 
 from collections.abc import Callable
+from typing import Protocol
 
 from tests.oracle.events import Event
 
@@ -35,6 +36,22 @@ class Held:
         if self.event is None or until is None:
             return self.edges
         return [*self.edges, (until, -1, self.event)]
+
+
+class Edged(Protocol):
+    """A state that is held at times."""
+
+    edges: list[Edge]
+
+
+def apart_from(start: int, end: int, *held: Edged) -> int:
+    """The milliseconds from `start` to `end` in which none of them is held."""
+
+    def is_held(one: Edged, time: int) -> bool:
+        return sum(sign for at, sign, _ in one.edges if at <= time) > 0
+
+    apart = sum(not any(is_held(one, time) for one in held) for time in range(min(start, end), max(start, end)))
+    return apart if start <= end else -apart
 
 
 def _never(_: Event) -> bool:

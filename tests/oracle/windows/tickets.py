@@ -37,6 +37,55 @@ def response(events: list[Event], start: int, end: int) -> dict[str, Cells]:
     return counting.cells()
 
 
+def _standing_reply(life: Sequence[Event]) -> Event | None:
+    """The reply that no note at most 5 ms later takes back; a note that comes later leaves it for good."""
+    said = [event for event in life if event.fields["action"] in {"replied", "note"}]
+    while (reply := next((event for event in said if event.fields["action"] == "replied"), None)) is not None:
+        later = said[said.index(reply) + 1 :]
+        note = next((event for event in later if event.fields["action"] == "note"), None)
+        if note is None or note.time > reply.time + 5:
+            return reply
+        said = later[later.index(note) + 1 :]
+    return None
+
+
+def _last(life: Sequence[Event], since: Event, until: int, *actions: str) -> Event | None:
+    said = [event for event in life if event[:4] >= since[:4] and event.time <= until]
+    return next((event for event in reversed(said) if event.fields["action"] in actions), None)
+
+
+def _allowed(event: Event) -> int:
+    return 3 if event.fields["team"] == "south" else 6 if event.time < SECOND_DAY else 9
+
+
+def _late_notes(life: Sequence[Event], reply: Event | None) -> list[Event]:
+    """What takes back a reply too late for it, or one that nobody knows."""
+    found = [life[0]] if life[0].fields["action"] == "note" else []
+    later = [] if reply is None else [event for event in life if event[:4] > reply[:4]]
+    return found + [event for event in later if event.fields["action"] == "note"][:1]
+
+
+def classified(events: list[Event], start: int, end: int) -> dict[str, Cells]:
+    """The team said last, up to 7 ms after the opening; the last word up to 6 ms after a reply; the team at its end."""
+    counting = Counting(start, end)
+    for history in by_key(events).values():
+        for life in lives(history, 30):
+            opened = next((event for event in life if event.fields["action"] == "opened"), None)
+            if opened is not None:
+                said = _last(life, opened, opened.time + 7, "opened", "moved")
+                counting.moment("classified", opened.time, (said.fields["team"] if said else None,), 1)
+            reply = _standing_reply(life)
+            if reply is not None:
+                word = _last(life, reply, reply.time + 6, "replied", "resolved") or reply
+                counting.moment("last_word", word.time, (word.fields["team"],), word.time - reply.time)
+                due = reply.time + _allowed(reply)
+                place = _last(life, reply, due, "moved", "resolved")
+                counting.moment("placed_by", due, (place.fields["team"] if place else None,), 1)
+            for note in _late_notes(life, reply):
+                counting.moment("placed_by", note.time + _allowed(note), (None,), 1, -1)
+    return counting.cells()
+
+
 def _open_in(said: Sequence[Event]) -> str | None:
     """The team of a ticket that is open after what was said; None: it is closed."""
     team: str | None = None

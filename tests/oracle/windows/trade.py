@@ -103,13 +103,29 @@ def order(events: list[Event], start: int, end: int) -> dict[str, Cells]:
     counting = Counting(start, end)
     for history in by_key(events).values():
         for life in lives(history, 30):
-            for event, sign in _orders(life):
+            for event, sign in orders_of(life):
                 dimensions = (event.fields["customer_id"], event.fields["market"])
                 counting.moment("orders", event.time, dimensions, event.fields["amount"], sign)
     return counting.cells()
 
 
-def _orders(life: list[Event]) -> list[tuple[Event, int]]:
+def stays_of(life: list[Event]) -> list[tuple[str, int, int]]:
+    """(stage, its last leaving, the time spent in it), over visits at most 10 ms apart."""
+    found = []
+    for place, name in NAMES.items():
+        mine = [visit for visit in _visits(life) if visit[0] == place]
+        began = 0
+        for number, (_, _, left, _) in enumerate(mine):
+            again = mine[number + 1][1].time if number + 1 < len(mine) else None
+            if left is None or (again is not None and again <= left + 10):
+                continue
+            found.append((name, left, sum(int(str(gone)) - came.time for _, came, gone, _ in mine[began : number + 1])))
+            began = number + 1
+    return found
+
+
+def orders_of(life: list[Event]) -> list[tuple[Event, int]]:
+    """The orders of a life that stand, and the cancellations that count against."""
     first = life[0]
     found = [(first, -1)] if first.fields["action"] == "cancelled" else []
     remaining = life

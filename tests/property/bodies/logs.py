@@ -57,6 +57,16 @@ def _lead(key: str, choice: int, left: int, right: int) -> tuple[str, tuple[str,
     return "trade.lead", (key,), {"lead_id": key, "action": action, "region": region}
 
 
+def _sale(key: str, choice: int, left: int, right: int) -> tuple[str, tuple[str, ...], Fields]:
+    """Two deals of each lead, so that one is reverted while the other stands."""
+    if choice % 2:
+        action = ("won", "won", "reverted", "reverted", "lost")[choice // 2 % 5]
+        fields = {"deal_id": f"d{left % 2}", "lead_id": key, "action": action, "score": right + 1}
+        return "trade.deal", (key,), fields
+    action, region = ("created", "created", "created", "merged")[right], ("east", "west")[left % 2]
+    return "trade.lead", (key,), {"lead_id": key, "action": action, "region": region}
+
+
 def _order(key: str, choice: int, left: int, right: int) -> tuple[str, tuple[str, ...], Fields]:
     action = ("placed", "placed", "cancelled", "note")[choice % 4]
     order, market = f"o{left % 2}", ("home", "abroad")[right % 2]
@@ -86,32 +96,68 @@ def _respondent(key: str, choice: int, left: int, right: int) -> tuple[str, tupl
 
 
 TICKET = ("opened", "replied", "resolved", "reopened", "moved", "note", "opened", "resolved")
+UNIT = (
+    "started",
+    "paused",
+    "resumed",
+    "finished",
+    "waiting",
+    "moved",
+    "paused",
+    "resumed",
+    "reopened",
+    "finished",
+    "note",
+)
 RECORDS: dict[str, Record] = {
     "response": _acting("desk.ticket", "ticket_id", ("opened", "replied", "note"), "team", TEAMS),
+    "classified": _acting(
+        "desk.ticket", "ticket_id", ("opened", "moved", "replied", "resolved", "note", "replied"), "team", TEAMS
+    ),
     "resolution": _acting("desk.ticket", "ticket_id", TICKET, "team", TEAMS),
+    "handled": _acting("desk.ticket", "ticket_id", (*TICKET, "resolved"), "team", TEAMS),
+    "served": _acting("desk.ticket", "ticket_id", (*TICKET, "resolved"), "team", TEAMS),
     "lead": _lead,
+    "contact": _lead,
+    "sale": _sale,
     "customer": _customer,
     "newcomer": _customer,
+    "basket": _customer,
+    "crossing": _acting(
+        "trade.course", "deal_id", ("first", "second", "third", "first", "second", "won", "lost", "note"), "team", TEAMS
+    ),
     "course": _acting(
         "trade.course", "deal_id", ("first", "second", "third", "first", "second", "won", "lost", "note"), "team", TEAMS
     ),
     "machine": _machine,
+    "unit": _acting("plant.unit", "unit_id", UNIT, "team", TEAMS),
+    "shared": _acting("plant.unit", "unit_id", UNIT, "team", TEAMS),
     "stock": _stock,
     "order": _order,
     "respondent": _respondent,
     "amended": _acting("desk.amended", "ticket_id", TICKET, "team", TEAMS),
 }
-STREAMS = {name: ("trade.lead", "trade.deal") if name == "lead" else None for name in RECORDS}
+JOINED = {"lead", "contact", "sale"}
+STREAMS = {name: ("trade.lead", "trade.deal") if name in JOINED else None for name in RECORDS}
 CORRECTIONS = {"amended": 12}
 """How long after an event others may void or correct it, where they may."""
 
 EDGES: dict[str, tuple[int, ...]] = {
     "response": (3, 6, 20),
+    "classified": (5, 6, 7, 30),
     "resolution": (7, 30),
+    "handled": (7, 30),
+    "served": (30,),
     "lead": (15, 40),
+    "contact": (12, 40),
+    "sale": (12, 40),
     "course": (10, 40),
     "machine": (60,),
+    "unit": (5, 6, 9, 15, 45),
+    "shared": (5, 6, 12, 15, 45),
     "newcomer": (12,),
+    "basket": (5, 9, 12, 30),
+    "crossing": (6, 10, 40),
     "order": (12, 30),
     "respondent": (9, 40),
     "amended": (12, 25),

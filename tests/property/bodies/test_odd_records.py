@@ -93,7 +93,7 @@ def test_a_deadline_at_no_day_is_none(day: int | None, zone: str) -> None:
         }
     )
     lives = pl.DataFrame({"placed_promised": [day, T0], "placed_zone": [zone, "Europe/Berlin"]})
-    found = lives.select(deadline_expressions(entity, {}))["promise"].to_list()
+    found = lives.select(deadline_expressions(entity, {}, {}))["promise"].to_list()
     assert found == [None, T0 + 23 * 3_600_000 - 1]
 
 

@@ -15,10 +15,21 @@ def created(time: int, id_: str, key: str = "a") -> Event:
     return Event(SECOND_DAY + time, False, "s", id_, (key,), LEAD, fields)
 
 
-def won(time: int, id_: str, key: str = "a") -> Event:
+def merged(time: int, id_: str, key: str = "a") -> Event:
+    """A lead that was another one."""
+    fields = {"lead_id": key, "action": "merged", "region": "east"}
+    return Event(SECOND_DAY + time, False, "s", id_, (key,), LEAD, fields)
+
+
+def won(time: int, id_: str, key: str = "a", deal: str = "", action: str = "won") -> Event:
     """A deal of a lead."""
-    fields = {"deal_id": f"d{id_}", "lead_id": key, "action": "won", "score": 1}
+    fields = {"deal_id": deal or f"d{id_}", "lead_id": key, "action": action, "score": 1}
     return Event(SECOND_DAY + time, False, "s", id_, (key,), DEAL, fields)
+
+
+def reverted(time: int, id_: str, deal: str, key: str = "a") -> Event:
+    """A deal that was won, and is not."""
+    return won(time, id_, key, deal, "reverted")
 
 
 def converting(*log: Event) -> Driven:

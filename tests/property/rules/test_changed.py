@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from kpi.entities.evaluated import Evaluated
 from kpi.entities.histories import Integers
-from kpi.entities.tables import Evaluated
 from tests.oracle.bodies import STEPS
 from tests.oracle.events import Arrival
 from tests.property.bodies.engine import Driven
@@ -18,7 +18,7 @@ from tests.property.rules.breaking import broken
 from tests.property.rules.desk import accepted, at
 
 CHANGED = Evaluated.changed
-PLACE = "kpi.entities.tables.Evaluated.changed"
+PLACE = "kpi.entities.evaluated.Evaluated.changed"
 LOG = accepted([at(0, "1", "opened"), at(1, "2", "resolved"), at(3, "3", "reopened"), at(5, "4", "note")], 9)
 
 

@@ -15,7 +15,7 @@ from tests.property.bodies.engine import Driven
 from tests.property.bodies.tallies import cells
 from tests.property.rules.breaking import broken
 from tests.property.rules.desk import AMENDED, START, at, of_order, ordered
-from tests.property.rules.leads import created, won
+from tests.property.rules.leads import created, merged, reverted, won
 from tests.property.rules.shop import T0, catalogue, minutes, of_orders
 
 REACH = reach.contribution_reach
@@ -75,6 +75,25 @@ CASES = {
             of_customer(of_order(12, "4", "cancelled", 5)),
         ],
     ),
+    "last within a time": Case(
+        "classified",
+        "classified",
+        7,
+        0,
+        [at(0, "1", "opened"), at(7, "2", "note", "b"), at(7, "3", "moved", team="south")],
+    ),
+    "set by lane": Case(
+        "basket",
+        "placed",
+        12,
+        0,
+        [
+            of_customer(of_order(0, "1", "placed", 5)),
+            of_customer(of_order(2, "2", "placed", 5, key="p")),
+            ordered(12, "3", "home", "b"),
+            of_customer(of_order(12, "4", "cancelled", 5)),
+        ],
+    ),
     "resolution": Case(
         "resolution",
         "resolution",
@@ -82,9 +101,56 @@ CASES = {
         1,
         [at(0, "1", "opened"), at(1, "2", "resolved"), at(8, "3", "note", "b"), at(8, "4", "reopened")],
     ),
+    "dropped": Case(
+        "handled",
+        "spell",
+        7,
+        1,
+        [at(0, "1", "opened"), at(1, "2", "resolved"), at(8, "3", "note", "b"), at(8, "4", "moved")],
+    ),
+    "followed": Case(
+        "handled",
+        "handled",
+        7,
+        1,
+        [at(0, "1", "opened"), at(1, "2", "resolved"), at(8, "3", "note", "b"), at(8, "4", "note")],
+    ),
+    "dropped for once and for all": Case(
+        "served",
+        "served",
+        0,
+        5,
+        [at(0, "1", "opened"), at(5, "2", "note", "b"), at(5, "3", "resolved")],
+    ),
     "backlog": Case("resolution", "backlog", 0, 5, [at(5, "1", "note", "b"), at(5, "2", "opened")]),
     "conversion": Case(
         "lead", "lead", 15, 0, [created(0, "1"), created(15, "2", "b"), won(15, "3", "b"), won(15, "4")]
+    ),
+    "overlapping pairs": Case(
+        "contact", "contact", 12, 0, [created(0, "1"), created(12, "2", "b"), won(12, "3", "b"), won(12, "4")]
+    ),
+    "what closes overlapping pairs": Case(
+        "contact", "answered", 0, 5, [created(0, "1"), created(5, "2", "b"), won(5, "3", "b"), won(5, "4")]
+    ),
+    "a pair that is taken back": Case(
+        "sale", "sale", 12, 0, [created(0, "1"), created(12, "2", "b"), won(12, "3", "b"), merged(12, "4")]
+    ),
+    "a closing that is taken back": Case(
+        "sale",
+        "credited",
+        12,
+        5,
+        [created(0, "1"), won(5, "2", deal="d"), created(17, "3", "b"), won(17, "4", "b"), reverted(17, "5", "d")],
+    ),
+    "a pair whose closing is taken back": Case(
+        "sale",
+        "sold",
+        12,
+        0,
+        [
+            *(won(0, "9", "b"), created(0, "1"), won(0, "2", deal="d")),
+            *(created(12, "3", "b"), won(12, "4", "b"), reverted(12, "5", "d")),
+        ],
     ),
     "stages": Case(
         "course",
@@ -136,7 +202,7 @@ def stays(case: Case) -> None:
         source = Source("task/0", 0, driven.arrivals[driven.position - 1].horizon, None)
         for end in range(SECOND_DAY - 9, SECOND_DAY + 30):
             shown = cells(signed, START, end)
-            if is_final([source], end, wait):
+            if is_final([source], end, wait, {}):
                 assert final.setdefault(end, shown) == shown
 
 
@@ -169,7 +235,7 @@ def an_order_voided_at_the_last_moment() -> None:
         simulated.take(1)
         simulated.flush()
         source = simulated.task.sources[simulated.topic]
-        if is_final([Source("", lateness, source.watermark, source.first)], T0 + MINUTE, wait):
+        if is_final([Source("", lateness, source.watermark, source.first)], T0 + MINUTE, wait, {}):
             final.append(minutes(simulated, "orders").get(0))
     assert len(set(final)) <= 1
     assert minutes(simulated, "orders").get(0) is None

@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 
 from kpi.entities.histories import Histories
-from kpi.entities.states.holdings import Episodes, Holding
+from kpi.entities.states.episodes import Episode, Episodes
 from tests.property.rules.breaking import broken
 from tests.property.rules.desk import at, settled_at_once, values
 
-EPISODES = Holding.episodes
-NEEDED = Holding.needed
+EPISODES = Episode.episodes
+NEEDED = Episode.needed
 
 
 def the_smallest_pair(resolved: int, expected: list[tuple[int, int]]) -> None:
@@ -43,14 +43,14 @@ def a_reopening_far_behind() -> None:
 PAIR = [(4, [(4, 5), (20, 8)]), (10, [(20, 21)])]
 
 
-def from_first_to_last(holding: Holding, histories: Histories) -> Episodes:
+def from_first_to_last(episode: Episode, histories: Histories) -> Episodes:
     """What the first opening, the last resolution and the number of openings say."""
-    return EPISODES(replace(holding, within=2**61), histories)
+    return EPISODES(replace(episode, within=2**61), histories)
 
 
-def each_alone(holding: Holding, histories: Histories) -> Episodes:
+def each_alone(episode: Episode, histories: Histories) -> Episodes:
     """What the last opening and the last resolution say."""
-    return EPISODES(replace(holding, within=None), histories)
+    return EPISODES(replace(episode, within=None), histories)
 
 
 @pytest.mark.parametrize(("resolved", "expected"), PAIR)
@@ -59,17 +59,17 @@ def test_first_last_and_count_do_not_tell(resolved: int, expected: list[tuple[in
 
 
 def test_slots_in_place_of_the_order_are_found() -> None:
-    with broken(("kpi.entities.states.holdings.Holding.episodes", from_first_to_last)):
+    with broken(("kpi.entities.states.episodes.Episode.episodes", from_first_to_last)):
         the_smallest_pair(*PAIR[0])
-    with broken(("kpi.entities.states.holdings.Holding.episodes", each_alone)):
+    with broken(("kpi.entities.states.episodes.Episode.episodes", each_alone)):
         the_smallest_pair(*PAIR[1])
 
 
 def test_a_reopening_far_behind_in_a_settled_history() -> None:
     a_reopening_far_behind()
 
-    def of_what_is_held(holding: Holding, histories: Histories, horizon: int) -> object:
-        return NEEDED(replace(holding, within=None), histories, horizon)
+    def of_what_is_held(episode: Episode, histories: Histories, horizon: int) -> object:
+        return NEEDED(replace(episode, within=None), histories, horizon)
 
-    with broken(("kpi.entities.states.holdings.Holding.needed", of_what_is_held)):
+    with broken(("kpi.entities.states.episodes.Episode.needed", of_what_is_held)):
         a_reopening_far_behind()

@@ -31,7 +31,7 @@ def event(identifier: str, time: int) -> Event:
 
 def clicks() -> Catalogue:
     """The shipped catalogue, clicks with a disorder of 1 ms, a lateness of 2 ms, idle after 1 s."""
-    catalogue = load([])
+    catalogue = load([], packs=["marketing"])
     changed = {"disorder": 1, "lateness": 2, "idle_timeout": IDLE, "clock": "live"}
     click = catalogue.streams["web.click"].model_copy(update=changed)
     return catalogue.model_copy(update={"streams": {**catalogue.streams, "web.click": click}})

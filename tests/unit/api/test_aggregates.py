@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from schemas.wire import Rows, UnknownEncoding
+from tests.pipeline import Pipeline, catalogue_of
 from tests.unit.api.orders import DAY, NOW, ORDERS, START, declared, kpi, measure, order
-from tests.unit.api.pipeline import Pipeline, catalogue_of
 
 
 @dataclass(frozen=True)

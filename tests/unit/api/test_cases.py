@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from schemas.wire import Base
+from tests.pipeline import Pipeline, catalogue_of
 from tests.unit.api.declarations import CLICKS, DEALS, RATES, RATIO_OF_TOTALS, SCORES, TICKETS
-from tests.unit.api.pipeline import Pipeline, catalogue_of
 
 Made = Callable[[str], Pipeline]
 

@@ -16,9 +16,9 @@ from kpi.tasks.refusals import CannotContinue
 from schemas.answers import Value
 from schemas.kpis import Catalogue
 from services.api.metrics import Metrics
+from tests.pipeline import Pipeline, catalogue_of
 from tests.unit.api import orders
 from tests.unit.api.orders import ORDERS, START, declared, measure, order
-from tests.unit.api.pipeline import Pipeline, catalogue_of
 
 HOUR = 3_600_000
 WINDOWS = {"14d": ("team",), "3h": (), "day": ("team",), "week": ()}

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from schemas.answers import Value
-from tests.unit.api.pipeline import Pipeline, catalogue_of
+from tests.pipeline import Pipeline, catalogue_of
 
 LEADS = """
 stream: sales.lead

@@ -9,8 +9,8 @@ import pytest
 
 from kpi.panes.hashes import text_hashes
 from schemas.answers import Value
+from tests.pipeline import Pipeline, catalogue_of
 from tests.unit.api.orders import DAY, NOW, ORDERS, START, declared, kpi, measure, order
-from tests.unit.api.pipeline import Pipeline, catalogue_of
 
 Made = Callable[..., Pipeline]
 CUSTOMERS = measure("distinct", "customer")

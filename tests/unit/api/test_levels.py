@@ -8,7 +8,7 @@ import pytest
 
 from schemas.answers import Value
 from schemas.times import parse_time
-from tests.unit.api.pipeline import Pipeline, catalogue_of
+from tests.pipeline import Pipeline, catalogue_of
 
 DAY = 86_400_000
 START = parse_time("2026-03-02T00:00:00Z")

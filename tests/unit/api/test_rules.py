@@ -9,7 +9,7 @@ import yaml
 from services.api.rules import rules, write_rules
 from services.runtime.catalogue import load
 from tests.parts import program
-from tests.unit.api.pipeline import catalogue_of
+from tests.pipeline import catalogue_of
 
 DECLARED = """
 stream: shop.sale

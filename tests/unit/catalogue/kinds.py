@@ -49,6 +49,15 @@ states:
   opened:
     first: action = 'opened'
     carrying: [team]
+  kind:
+    last: action in ('opened', 'moved')
+    after: opened
+    within: 4d
+    carrying: [team]
+  place:
+    last: action = 'moved'
+    by: due
+    carrying: [team]
   answered:
     set: action = 'answered'
     clear: action = 'dropped'
@@ -58,6 +67,14 @@ states:
     leave: action = 'closed'
     renew: action = 'moved'
     within: 7d
+    carrying: [team]
+  worked:
+    enter: action = 'opened'
+    leave: action = 'closed'
+    drop: action = 'dropped'
+    within: 6d
+    counting: {answers: action = 'answered'}
+    followed: action = 'moved'
     carrying: [team]
   stage:
     stages:
@@ -77,6 +94,12 @@ contributions:
   openings:
     at: opened_time
     dimensions: {team: opened_team}
+  places:
+    at: due
+    dimensions: {team: place_team}
+  kinds:
+    at: opened_time
+    dimensions: {team: kind_team}
   backlog:
     level: open
     where: open_time > 0
@@ -87,6 +110,11 @@ contributions:
     value: open_ended - open_started
     where: open_times = 1
     dimensions: {team: open_team}
+  work:
+    each: worked
+    at: worked_ended
+    value: worked_answers
+    where: worked_followed = 0
   course:
     each: stage
     at: stage_left
@@ -106,6 +134,29 @@ states:
     closes: {desk.ticket: action = 'opened'}
     within: 30d
     carrying: [kind, team]
+  advised:
+    opens: {desk.call: kind = 'help'}
+    closes: {desk.ticket: action = 'closed'}
+    every: true
+    within: 20d
+    carrying: [team]
+  signed:
+    opens: {desk.call: kind = 'sales'}
+    closes: {desk.ticket: action = 'answered'}
+    every: true
+    within: 25d
+    unless: {desk.call: team = ''}
+    unclosed: {desk.ticket: action = 'dropped'}
+    per: {desk.ticket: ticket_id}
+  booked:
+    set: {desk.ticket: action = 'answered'}
+    clear: {desk.ticket: action = 'dropped'}
+    within: 15d
+    per: {desk.ticket: ticket_id, desk.call: call_id}
+    carrying: [team]
+  spoken:
+    first: team <> ''
+    per: customer_id
 contributions:
   newcomers:
     at: known_time
@@ -126,6 +177,27 @@ contributions:
   origins:
     closing: caller
     at: caller_opened
+  bookings:
+    each: booked
+    at: booked_time
+    where: known_time > 0
+    dimensions: {team: booked_team}
+  talks:
+    each: spoken
+    at: spoken_time
+  advice:
+    each: advised
+    at: advised_opened
+    dimensions: {team: advised_team}
+  solutions:
+    each: advised
+    at: advised_closed
+  contracts:
+    each: signed
+    at: signed_closed
+  signatures:
+    closing: signed
+    at: signed_closed
 ---
 entity: item
 title: A key of two fields, the first of which is the stream's

@@ -5,6 +5,10 @@ from pathlib import Path
 import pytest
 
 from kpi.definition import definition_version
+from kpi.digests import entity_digest
+from schemas.entities import Entity
+from schemas.kpis import Catalogue
+from schemas.streams import Stream
 from services.runtime.catalogue import load
 from tests.unit.catalogue.cases import WHOLE
 
@@ -52,8 +56,40 @@ def test_it_changes_with_what_the_kpi_depends_on_alone(tmp_path: Path, old: str,
     assert {name for name in before if before[name] != after[name]} == changed
 
 
+def test_what_the_language_learns_changes_no_version_of_what_does_not_use_it(tmp_path: Path) -> None:
+    before = {"revenue": "f4e15bcf8c81", "visits": "c7b5f083a55f", "revenue_per_visit": "b04c33fe4fe5"}
+    assert versions(tmp_path, WHOLE) == before
+
+    served = WHOLE.replace("windows: {calendar: [day]}\n---", "windows: {calendar: [day]}\nserve: [complete]\n---", 2)
+
+    assert {name for name, version in versions(tmp_path, served).items() if version != before[name]} == {
+        "visits", "revenue_per_visit"
+    }  # fmt: skip
+
+
 def test_an_unknown_kpi_is_a_key_error(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text(WHOLE)
 
     with pytest.raises(KeyError):
         definition_version(load([tmp_path], default=False), "unheard_of")
+
+
+def test_an_option_that_is_not_used_is_no_part_of_the_definition() -> None:
+    """What was deployed before there was the option stays the same, and goes on where it is."""
+    stream = Stream.model_validate({"stream": "shop.order", "fields": {"order_id": "string", "action": "string"}})
+    entity = Entity.model_validate(
+        {
+            "entity": "order",
+            "of": {"shop.order": "order_id"},
+            "forget_after": "90d",
+            "states": {
+                "pair": {"opens": "action = 'a'", "closes": "action = 'b'", "within": "1d"},
+                "open": {"enter": "action = 'a'", "leave": "action = 'b'", "within": "1d"},
+                "bought": {"first": "action = 'a'", "unless": "action = 'b'", "per": "action", "within": "1d"},
+            },
+            "contributions": {"open": {"level": "open"}},
+        }
+    )
+    catalogue = Catalogue(streams={"shop.order": stream}, entities={"order": entity}, targets={}, kpis={})
+
+    assert entity_digest(catalogue, "order") == "1503e5c8d0"

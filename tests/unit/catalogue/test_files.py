@@ -7,6 +7,7 @@ import pytest
 from services.runtime.catalogue import CatalogueErrors, Mistake, load
 from tests.unit.catalogue.cases import WHOLE, Found, line_of
 
+HEADS = "a declaration begins with calendar:, entity:, kpi:, lookup:, reporting:, stream: or target:"
 STREAM = "stream: {name}\nfields:\n  what: string\n"
 KPI = """\
 kpi: {name}
@@ -54,8 +55,8 @@ def test_the_whole_example_has_no_mistake(found: Found) -> None:
         ("stream: !mine a.b\n", 1, "not YAML: could not determine a constructor for the tag '!mine'"),
         ("stream: a.b\nfields:\n  ? [x]\n  : string\n", 3, "not YAML: found unhashable key"),
         ("stream: a.b\ntitle: \x07\n", 2, "not YAML: the character U+0007"),
-        ("- stream: a.b\n", 1, "a declaration begins with entity:, kpi:, reporting:, stream: or target:"),
-        ("# no\n---\n# but\n--- 5\n", 4, "a declaration begins with entity:, kpi:, reporting:, stream: or target:"),
+        ("- stream: a.b\n", 1, HEADS),
+        ("# no\n---\n# but\n--- 5\n", 4, HEADS),
         ("stream: [a]\n", 1, "stream: gives the name of what is declared, so it is text, not ['a']"),
         ("stream: a.b\nfields: {}\nfields: {}\n", 3, "'fields' stands here twice, first in line 6"),
     ],
@@ -240,15 +241,26 @@ def test_a_kpi_that_uses_itself(found: Found) -> None:
     ]
 
 
-def test_a_used_kpi_of_a_pack_that_is_not_loaded(tmp_path: Path) -> None:
+def test_a_used_kpi_of_another_pack_comes_with_all_that_it_needs(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text(
-        KPI.format(name="mine", body="uses: [bookings]\nfeeds: deals_won\nformula: bookings")
+        KPI.format(name="mine", body="uses: [average_deal_size]\nfeeds: website_traffic\nformula: average_deal_size")
     )
 
-    assert stated(refused(tmp_path, packs=("service",))) == [
-        (9, "KPI 'bookings' is in a pack that is not loaded", None)
-    ]
-    assert set(load([tmp_path], packs=["sales"]).kpis) > {"mine", "bookings"}
+    catalogue = load([tmp_path], packs=["service"])
+
+    service = set(load([], packs=["service"]).kpis)
+    assert set(catalogue.kpis) - service == {"mine", "average_deal_size", "bookings", "deals_won"}
+    assert ("sales.deal" in catalogue.streams, "deal" in catalogue.entities) == (True, True)
+    assert "sales.call" not in catalogue.streams
+    assert stated(refused(tmp_path, default=False)) == [(9, "unknown KPI 'average_deal_size'; known are mine", None)]
+
+
+def test_the_user_s_own_kpi_goes_before_a_shipped_one_of_a_pack_that_is_not_loaded(tmp_path: Path) -> None:
+    own = KPI.format(name="bookings", body="measures: {n: {from: a.b, aggregate: count}}\nformula: n")
+    using = KPI.format(name="mine", body="uses: [bookings]\nformula: bookings")
+    (tmp_path / "mine.yaml").write_text(f"stream: a.b\nfields: {{x: string}}\n---\n{own}---\n{using}")
+
+    assert load([tmp_path], packs=["service"]).kpis["bookings"].title == "Things"
 
 
 def test_dimensions_and_labels_that_the_service_uses_itself(found: Found) -> None:

@@ -122,8 +122,8 @@ CASES = {
     "a state of two kinds": Case(
         "first: action = 'placed'",
         "first: action = 'placed'\n    enter: gift\n    leave: not gift",
-        "placed: a state has exactly one of: first; set (with clear); enter (with leave); latest; opens (with closes); "
-        "stages (with won, lost); while (with per)",
+        "placed: a state has exactly one of: first; last (with after); set (with clear); enter (with leave); latest; "
+        "opens (with closes); stages (with won, lost); while (with per)",
         at="  placed:",
     ),
     "no windows": Case(

@@ -159,7 +159,7 @@ FURTHER = {
     "unknown window": Case(
         "window: previous}",
         "window: last}",
-        "window: 'last' is not one of this, previous",
+        "window: 'last' is not one of this, previous, ever",
     ),
     "currency of repeaters": Case(
         "aggregate: repeaters, value: customer_id}",

@@ -24,14 +24,23 @@ def loaded(folder: Path, text: str) -> Catalogue:
         ("shop.order", 2),
         ("ticket.answers", 10),
         ("ticket.openings", 0),
+        ("ticket.kinds", 4),
+        ("ticket.places", 0),
         ("ticket.backlog", 0),
         ("ticket.resolution", 7),
+        ("ticket.work", 6),
         ("ticket.course", 3),
         ("customer.newcomers", 0),
         ("customer.calls", 30),
         ("customer.helped", 0),
         ("customer.arrivals", 0),
         ("customer.origins", 30),
+        ("customer.bookings", 15),
+        ("customer.talks", 0),
+        ("customer.advice", 20),
+        ("customer.solutions", 0),
+        ("customer.contracts", 25),
+        ("customer.signatures", 25),
         ("item.stock", 0),
         ("item.shelves", 0),
         ("buyer.first_orders", 2),
@@ -47,6 +56,24 @@ def test_a_deadline_stands_for_the_state_that_it_runs_from(tmp_path: Path) -> No
     text = text.replace("at: opened_time", "at: due", 1)
 
     assert reach_of(loaded(tmp_path, text), "ticket.openings") == 10 * DAY
+
+
+def test_a_duration_stands_for_its_moments(tmp_path: Path) -> None:
+    text = KINDS.replace("deadlines:\n", "durations:\n  took: {from: opened_time, to: answered_time}\ndeadlines:\n", 1)
+    text = text.replace("at: opened_time\n", "at: opened_time\n    value: took\n", 1)
+
+    assert reach_of(loaded(tmp_path, text), "ticket.openings") == 10 * DAY
+    text = text.replace("to: answered_time", "to: due", 1)
+    assert reach_of(loaded(tmp_path, text), "ticket.openings") == 0
+
+
+def test_what_is_dated_by_a_duration_is_dated_by_its_moments(tmp_path: Path) -> None:
+    declared = "durations:\n  lasted: {from: caller_opened, to: caller_closed}\ncontributions:\n  newcomers:\n"
+    text = KINDS.replace("contributions:\n  newcomers:\n", declared, 1)
+    assert reach_of(loaded(tmp_path, text), "customer.helped") == 0
+
+    text = text.replace("each: caller\n    at: caller_closed\n", "each: caller\n    at: caller_closed - lasted\n", 1)
+    assert reach_of(loaded(tmp_path, text), "customer.helped") == 30 * DAY
 
 
 @pytest.mark.parametrize(

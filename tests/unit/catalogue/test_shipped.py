@@ -12,21 +12,46 @@ from services.runtime.catalogue import load
 ROOT = Path(__file__).parents[3]
 PIZZERIA = ROOT / "examples" / "pizzeria"
 DEPARTMENTS = {
-    "sales": {"bookings", "deals_won", "average_deal_size", "sales_calls_made", "sales_calls_connected"},
-    "marketing": {"click_through_rate", "website_traffic", "website_visits"},
+    "sales": {
+        "average_deal_size",
+        "bookings",
+        "deals_won",
+        "funnel_stage_conversion",
+        "leads_generated",
+        "sales_calls_connected",
+        "sales_calls_made",
+        "time_in_stage",
+        "win_rate",
+        "win_rate_by_value",
+    },
+    "marketing": {
+        "brand_awareness",
+        "brand_awareness_top_of_mind",
+        "brand_awareness_unaided",
+        "click_through_rate",
+        "session_conversion_rate",
+        "website_traffic",
+        "website_visits",
+    },
     "service": {
         "average_response_time",
         "response_within_target",
         "resolution_time",
         "first_contact_resolution",
+        "first_resolution_time",
         "ticket_backlog",
+        "pending_tickets",
         "customer_contacts",
+        "csat",
+        "survey_response_rate",
+        "nps",
+        "feedback_count",
     },
 }
 STREAMS = {
-    "sales": {"sales.call", "sales.deal"},
-    "marketing": {"web.impression", "web.click", "web.visit"},
-    "service": {"support.ticket", "support.contact"},
+    "sales": {"sales.lead", "sales.call", "sales.deal"},
+    "marketing": {"web.impression", "web.click", "web.visit", "web.conversion", "brand.survey"},
+    "service": {"support.ticket", "support.contact", "survey.response"},
 }
 
 
@@ -38,7 +63,7 @@ def shipped() -> Catalogue:
 def test_all_departments_are_loaded_by_default(shipped: Catalogue) -> None:
     assert set(shipped.kpis) == set().union(*DEPARTMENTS.values())
     assert set(shipped.streams) == set().union(*STREAMS.values())
-    assert set(shipped.entities) == {"deal", "ticket"}
+    assert set(shipped.entities) == {"lead", "deal", "session", "ticket"}
     assert set(shipped.targets) == {"response_target"}
 
 
@@ -65,8 +90,10 @@ def test_shipped_targets_are_marked_as_examples(shipped: Catalogue) -> None:
 
 
 def test_only_what_may_be_reversed_stays_open(shipped: Catalogue) -> None:
-    open_for = dict.fromkeys(("bookings", "deals_won", "average_deal_size"), 90)
-    open_for |= dict.fromkeys(("resolution_time", "first_contact_resolution"), 7)
+    by_deals = ("bookings", "deals_won", "average_deal_size", "win_rate", "win_rate_by_value")
+    open_for = dict.fromkeys((*by_deals, "leads_generated", "funnel_stage_conversion", "time_in_stage"), 90)
+    open_for |= dict.fromkeys(("resolution_time", "first_resolution_time", "first_contact_resolution"), 7)
+    open_for |= {"session_conversion_rate": 1}
 
     assert {name: kpi.reach for name, kpi in shipped.kpis.items()} == {
         name: open_for.get(name, 0) * 86_400_000 for name in shipped.kpis

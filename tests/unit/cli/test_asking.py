@@ -78,7 +78,7 @@ def test_json_is_the_answer_of_the_api(api: Answering, capsys: pytest.CaptureFix
 def test_a_null_is_said_in_words(api: Answering, capsys: pytest.CaptureFixture[str]) -> None:
     api.answer = plain(value=None, reason="not_served")
     assert run(["get", "k"]) == 0
-    assert "no value: the KPI is not declared for this window (not_served)" in capsys.readouterr().out
+    assert "no value: the KPI is not served for this window (not_served)" in capsys.readouterr().out
 
 
 def test_what_senders_wrote_steers_no_terminal(api: Answering, capsys: pytest.CaptureFixture[str]) -> None:

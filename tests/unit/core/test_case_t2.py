@@ -17,7 +17,7 @@ ARRIVALS = ["00:10", "04:50", "05:40", "03:00", "10:40", "04:59", "05:20"]
 
 def strict() -> Catalogue:
     """The shipped catalogue, clicks with a disorder of 30 s and a lateness of 5 min."""
-    catalogue = load([])
+    catalogue = load([], packs=["marketing"])
     click = catalogue.streams["web.click"].model_copy(update={"disorder": 30_000, "lateness": 300_000})
     return catalogue.model_copy(update={"streams": {**catalogue.streams, "web.click": click}})
 

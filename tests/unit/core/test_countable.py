@@ -3,8 +3,8 @@
 import polars as pl
 
 from kpi.accepting.countable import hindrances
-from schemas.entities import State
 from schemas.kpis import Catalogue
+from schemas.states import State
 from schemas.streams import Stream
 from schemas.wire import EntityBlock, Rows
 from services.runtime.catalogue import load
@@ -36,7 +36,7 @@ def home(catalogue: Catalogue) -> int:
 
 
 def test_corrections_and_sums_that_would_overflow_are_not_counted() -> None:
-    catalogue = load([])
+    catalogue = load([], packs=["sales"])
     partition = home(catalogue)
     log = [deal(1), deal(2, corrects="1"), deal(3, voids="1"), deal(4, amount_minor=2**62)]
     simulated = run(catalogue, log, partition)
@@ -75,7 +75,7 @@ def test_a_correction_names_one_other_event() -> None:
 
 
 def test_another_definition_of_an_entity_starts_anew() -> None:
-    catalogue = load([])
+    catalogue = load([], packs=["sales"])
     partition = home(catalogue)
     simulated = run(catalogue, [deal(1), deal(2, action="reverted")], partition)
     simulated.take(1)
@@ -84,7 +84,7 @@ def test_another_definition_of_an_entity_starts_anew() -> None:
     entity = catalogue.entities["deal"]
     won = entity.states["won"].model_copy(update={"within": 3_600_000})
     assert isinstance(won, State)
-    changed = entity.model_copy(update={"states": {"won": won}})
+    changed = entity.model_copy(update={"states": {**entity.states, "won": won}})
     simulated.catalogue = catalogue.model_copy(update={"entities": {**catalogue.entities, "deal": changed}})
     simulated.plan = run(simulated.catalogue, [], partition).plan
     assert any(isinstance(record, EntityBlock) and record.body for record in simulated.settled().values())
@@ -97,7 +97,7 @@ def test_another_definition_of_an_entity_starts_anew() -> None:
 
 
 def test_the_same_title_changes_nothing() -> None:
-    catalogue = load([])
+    catalogue = load([], packs=["sales"])
     entity = catalogue.entities["deal"].model_copy(update={"title": "Another title"})
     renamed = catalogue.model_copy(update={"entities": {**catalogue.entities, "deal": entity}})
     assert run(catalogue, [], 0).plan.groups.keys() == run(renamed, [], 0).plan.groups.keys()

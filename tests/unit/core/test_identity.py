@@ -7,7 +7,7 @@ from kpi.tasks.source import Source
 from schemas.progress import TopicProgress
 from services.runtime.catalogue import load
 
-CLICKS = load([]).streams["web.click"]
+CLICKS = load([], packs=["marketing"]).streams["web.click"]
 
 
 def source(**progress: object) -> Source:

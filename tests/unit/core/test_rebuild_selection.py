@@ -1,6 +1,7 @@
 """Which groups and stores a rebuild takes on."""
 
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from schemas.kpis import Catalogue
 from services.aggregator.rebuilding.refusals import RebuildRefused
 from services.aggregator.rebuilding.selection import ENTITIES, check_partial, select, widened
 from services.runtime.catalogue import load
+from tests.unit.catalogue.books import BOOKS
 
 
 @cache
@@ -67,3 +69,20 @@ def test_lives_whose_beginning_may_be_missing_are_rebuilt_only_with_all() -> Non
         check_partial(planned, whole, "whatever it is")
     for plain in select(catalogue, planned, ["sales_calls_made"]):
         check_partial(planned, plain, "whatever it is")
+
+
+def test_what_has_dates_of_its_own_is_rebuilt_with_its_events_and_from_the_beginning(tmp_path: Path) -> None:
+    text = BOOKS.replace("key: centre\n", "key: centre\ncorrections: 2d\n").replace("reach: 30d", "reach: 32d")
+    text = text.replace("  highest: {from: book.entry.entered, aggregate: max}\n", "")
+    (tmp_path / "books.yaml").write_text(text.replace("dimensions: [hour]\n", "dimensions: [hour]\nreach: 2d\n"))
+    catalogue = load([tmp_path], default=False)
+    planned = plan(catalogue)
+    (income,) = select(catalogue, planned, ["income"])
+    (entries,) = select(catalogue, planned, ["entries"])
+    (whole,) = select(catalogue, planned, [])
+
+    assert income.stores == entries.stores == {"book.entry"}
+    with pytest.raises(RebuildRefused, match="book: income count what may be dated after it was said, also before"):
+        check_partial(planned, income, "book")
+    check_partial(planned, entries, "book")
+    check_partial(planned, whole, "book")

@@ -1,5 +1,7 @@
 """Which window a moment belongs to, in zones whose days are not 24 hours."""
 
+from dataclasses import replace
+
 import pytest
 
 from kpi.windows import Kind, UnknownWindow, Window, complete_windows, kind_of, previous, window_at
@@ -60,6 +62,14 @@ def test_previous_day_has_its_own_length() -> None:
     assert today.end - today.start == 24 * HOUR
     before = previous(today)
     assert (before.end, before.end - before.start) == (today.start, 25 * HOUR)
+
+
+def test_the_window_before_is_read_to_its_end() -> None:
+    at = parse_time("2026-10-26T12:10:00Z")
+    for kind, name in ((Kind.rolling, "5m"), (Kind.tumbling, "1h"), (Kind.calendar, "day")):
+        asked = window_at(name, kind, at, "UTC")
+        before = previous(replace(asked, until=asked.start + 60_000))
+        assert (before.until, before.read_to) == (None, asked.start)
 
 
 def test_rolling_window_ends_at_the_last_whole_minute() -> None:

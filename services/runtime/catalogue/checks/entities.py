@@ -1,10 +1,14 @@
-"""Entities: their keys, states, deadlines and contributions."""
+"""Entities: their keys, states, deadlines, durations and contributions."""
 
 from collections.abc import Iterator
 
-from schemas.entities import Deadline, Entity
+from kpi.calendars import business_time
+from kpi.grains import HOUR
+from schemas.entities import NEVER, Deadline, Entity
 from schemas.streams import FieldType
+from services.runtime.catalogue.checks.calendars import sound_calendar
 from services.runtime.catalogue.checks.contributions import check_contributions
+from services.runtime.catalogue.checks.durations import check_calendar_name, check_durations
 from services.runtime.catalogue.checks.keys import check_keys
 from services.runtime.catalogue.checks.states import check_states
 from services.runtime.catalogue.checks.streams import check_zone
@@ -19,6 +23,7 @@ def check_entity(document: Document, entity: Entity, known: Declarations) -> Ite
     yield from check_keys(document, entity, known)
     yield from check_states(document, entity, known)
     yield from _deadlines(document, entity, known)
+    yield from check_durations(document, entity, known)
     yield from check_contributions(document, entity, known)
 
 
@@ -27,8 +32,8 @@ def _deadlines(document: Document, entity: Entity, known: Declarations) -> Itera
         place: Place = ("deadlines", name)
         if deadline.after not in document.names(("states",)):
             yield document.unknown((*place, "after"), f"state of {entity.entity}", deadline.after, entity.states)
-        elif deadline.after in entity.states and not entity.states[deadline.after].is_slot:
-            slots = listed(state for state, one in entity.states.items() if one.is_slot)
+        elif deadline.after in entity.states and not entity.states[deadline.after].is_anchor:
+            slots = listed(state for state, one in entity.states.items() if one.is_anchor)
             message = f"a deadline runs from a state of first or set, and {deadline.after!r} is none; there is {slots}"
             yield document.mistake((*place, "after"), message)
         if deadline.target is None:
@@ -39,10 +44,28 @@ def _deadlines(document: Document, entity: Entity, known: Declarations) -> Itera
             if not known.excused("target", deadline.target):
                 yield document.unknown((*place, "target"), "target", deadline.target, known.targets)
             continue
-        longest = max((value.value or 0 for value in target.model.values), default=0)
-        if longest * 1000 > entity.forget_after:
+        longest = round(max((value.value or 0 for value in target.model.values), default=0) * 1000)
+        by_calendar = list(check_calendar_name(document, (*place, "calendar"), deadline.calendar, known))
+        yield from by_calendar
+        if longest > entity.forget_after:
             message = f"forget_after is shorter than the longest value of the target {deadline.target!r}"
             yield document.mistake(("forget_after",), message)
+        elif deadline.calendar is not None and not by_calendar:
+            yield from _by_calendar(document, entity, deadline, longest, known)
+
+
+def _by_calendar(
+    document: Document, entity: Entity, deadline: Deadline, longest: int, known: Declarations
+) -> Iterator[Mistake]:
+    """A reply may come as late as the deadline lies ahead: nights, weekends and holidays count."""
+    versions = sound_calendar(known, deadline.calendar or "")
+    if versions is None or entity.forget_after == NEVER:
+        return
+    hours = -(-business_time(versions).longest(longest) // HOUR)
+    if hours * HOUR > entity.forget_after:
+        message = f"forget_after is shorter than the longest value of the target {deadline.target!r} can take by "
+        message = f"{message}the calendar {deadline.calendar!r}: make it {hours}h or longer"
+        yield document.mistake(("forget_after",), message)
 
 
 def _day(

@@ -1,19 +1,20 @@
 """KPIs: formulas, the KPIs that they use, windows and alerts."""
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
-
-import polars as pl
 
 from kpi.grains import DAY, MINUTE
 from schemas.durations import milliseconds
 from schemas.kpis import Kpi
+from services.runtime.catalogue.checks.comparisons import check_comparisons
+from services.runtime.catalogue.checks.formulas import check_formulas
 from services.runtime.catalogue.checks.measures import check_measures
 from services.runtime.catalogue.checks.names import check_dimensions, check_labels
+from services.runtime.catalogue.checks.serving import check_serving
 from services.runtime.catalogue.checks.targets import check_kpi_targets
+from services.runtime.catalogue.checks.units import check_units
+from services.runtime.catalogue.checks.whole import check_whole
 from services.runtime.catalogue.declarations import Declarations
 from services.runtime.catalogue.documents import Document, Place
-from services.runtime.catalogue.expressions import Scope, mistakes_in, names_in, parsed
 from services.runtime.catalogue.mistakes import Mistake
 from services.runtime.catalogue.sources import Source
 
@@ -22,11 +23,15 @@ def check_kpi(document: Document, kpi: Kpi, known: Declarations, offered: Mappin
     """Mistakes in a KPI."""
     yield from check_measures(document, kpi, known, offered)
     yield from _uses(document, kpi, known)
-    yield from _formulas(document, kpi, known)
+    yield from check_whole(document, kpi, known)
+    yield from check_comparisons(document, kpi, known)
+    yield from check_formulas(document, kpi, known)
+    yield from check_units(document, kpi, known)
     yield from _windows(document, kpi)
+    yield from check_serving(document, kpi, known)
     yield from check_kpi_targets(document, kpi, _values(kpi, offered))
     yield from check_dimensions(document, ("dimensions",), kpi.dimensions)
-    for key, names in (("dimensions", kpi.dimensions), ("uses", kpi.uses)):
+    for key, names in (("dimensions", kpi.dimensions), ("uses", kpi.uses), ("whole", kpi.whole), ("serve", kpi.serve)):
         yield from _repeated(document, (key,), names)
     if kpi.alert is not None:
         for number, label in enumerate(kpi.alert.labels):
@@ -67,40 +72,13 @@ def _uses(document: Document, kpi: Kpi, known: Declarations) -> Iterator[Mistake
             yield document.mistake(place, f"{name!r} is the name of a measure, too; rename the measure")
         used = known.kpis.get(name)
         if used is None:
-            if name in known.links:
-                yield document.mistake(place, f"KPI {name!r} is in a pack that is not loaded")
-            elif not known.excused("kpi", name):
+            if not known.excused("kpi", name):
                 yield document.unknown(place, "KPI", name, known.kpis)
-        elif used.model is not None:
+        elif used.model is not None and name not in kpi.whole:
             for at, dimension in enumerate(kpi.dimensions):
                 if dimension not in used.model.dimensions:
                     what = f"dimension of the KPI {name!r}:"
                     yield document.unknown(("dimensions", at), what, dimension, used.model.dimensions)
-
-
-def _formulas(document: Document, kpi: Kpi, known: Declarations) -> Iterator[Mistake]:
-    names = (*document.names(("measures",)), *kpi.uses)
-    used = list(kpi.uses) == document.data.get("uses", []) and all(name in known.kpis for name in kpi.uses)
-    scope = Scope(f"measure of {kpi.kpi}", dict.fromkeys(names, pl.Float64), hidden=() if used else ("",))
-    formulas: dict[Place, str] = {("formula",): kpi.formula, **{("also", name): sql for name, sql in kpi.also.items()}}
-    for place, sql in formulas.items():
-        found = list(mistakes_in(document, place, sql, scope, "anything"))
-        unused = sorted(name for name in names_in([sql]) if name in known.kpis and name not in names)
-        if not unused:
-            yield from found
-        elif used:
-            yield document.mistake(place, f"{unused[0]!r} is a KPI; name it in uses: [{', '.join(unused)}]")
-        if used and not found and not _defined_at_zero(sql, names):
-            yield document.mistake(place, "divides by what may be 0: write x / nullif(y, 0)")
-
-
-def _defined_at_zero(sql: str, names: Sequence[str]) -> bool:
-    expression = parsed(sql)
-    if isinstance(expression, str):
-        return True
-    frame = pl.DataFrame({name: [0.0] for name in names}, schema=dict.fromkeys(names, pl.Float64))
-    result = frame.select(expression.alias("result"))["result"][0]
-    return not isinstance(result, float) or math.isfinite(result)
 
 
 def _windows(document: Document, kpi: Kpi) -> Iterator[Mistake]:

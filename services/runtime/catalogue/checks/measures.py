@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from schemas.durations import as_text
+from schemas.entities import Contribution
 from schemas.kpis import Aggregate, Kpi, Measure
 from services.runtime.catalogue.declarations import Declarations
 from services.runtime.catalogue.documents import Document, Place
@@ -18,6 +19,12 @@ _COUNTS: Final = _KEYED | {Aggregate.count}
 _UNVALUED: Final = _LEVELS | {Aggregate.count}
 _FORGETTING: Final = frozenset({Aggregate.count, Aggregate.sum, Aggregate.mean, Aggregate.variance, Aggregate.quantile})
 _KEEPING: Final = frozenset({Aggregate.min, Aggregate.max, Aggregate.first, Aggregate.last, Aggregate.latest})
+
+_UP_TO_HERE: Final = {
+    Aggregate.level: "follows from everything up to the window's end already",
+    Aggregate.integral: "is weighted by the time of a window, which ever has none of",
+    Aggregate.overlap: "compares a window with the one before it, which ever has not",
+}
 
 
 def check_measures(
@@ -53,17 +60,21 @@ def check_measures(
 def _aggregate(document: Document, place: Place, measure: Measure, source: Source) -> Iterator[Mistake]:
     at = (*place, "aggregate")
     aggregate = measure.aggregate
-    level = source.contribution is not None and source.contribution.level is not None
+    lives = isinstance(source.contribution, Contribution)
+    level = isinstance(source.contribution, Contribution) and source.contribution.level is not None
     if aggregate in _LEVELS and not level:
         yield document.mistake(at, f"{source.name} is no level; a level is a contribution with `level:`")
     elif level and aggregate not in _LEVELS:
         message = f"{source.name} is a level, and takes no {aggregate.value}: take level or integral"
         yield document.mistake(at, message)
-    elif (source.contribution is not None or source.corrected) and aggregate in _KEEPING:
-        why = "corrected" if source.contribution is None else "withdrawn"
+    elif (lives or source.corrected) and aggregate in _KEEPING:
+        why = "withdrawn" if lives else "corrected"
         instead = listed(one.value for one in _FORGETTING | _KEYED)
         message = f"{source.name} may be {why}, and a {aggregate.value} cannot forget; take {instead}"
         yield document.mistake(at, message)
+    if measure.window == "ever" and aggregate in _UP_TO_HERE:
+        message = f"{aggregate.value} {_UP_TO_HERE[aggregate]}; leave window: ever out"
+        yield document.mistake((*place, "window"), message)
     if aggregate in _UNVALUED and measure.value is not None:
         yield document.mistake((*place, "value"), f"{aggregate.value} takes no value")
     elif aggregate not in _UNVALUED and measure.value is None and source.contribution is None:

@@ -16,12 +16,12 @@ _OF_QUERIES: Final = frozenset({"at", "by", "complete", "include_open", "kpi", "
 _OF_LABELS: Final = frozenset({"department", "instance", "job", "periods_ago", "severity", "status"})
 
 
-def check_fields(document: Document, fields: Iterable[str]) -> Iterator[Mistake]:
-    """The mistakes of fields whose names are taken."""
-    for name in fields:
+def check_fields(document: Document, key: str) -> Iterator[Mistake]:
+    """The mistakes of fields, or of what else stands under the key beside them, whose names are taken."""
+    for name in document.names((key,)):
         if name in _OF_RECORDS:
             message = f"the service keeps something of its own as {name!r}; name the field otherwise"
-            yield document.mistake(("fields", name), message, at_key=True)
+            yield document.mistake((key, name), message, at_key=True)
 
 
 def check_dimensions(document: Document, place: Place, dimensions: Iterable[str]) -> Iterator[Mistake]:

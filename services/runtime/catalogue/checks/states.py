@@ -4,55 +4,44 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from schemas.entities import Entity, Predicate, State
+from schemas.entities import Entity
+from schemas.states import Predicate, State
 from services.runtime.catalogue.checks.keys import kind_of
+from services.runtime.catalogue.checks.lanes import check_lanes
 from services.runtime.catalogue.declarations import Declarations
 from services.runtime.catalogue.documents import Document, Place
 from services.runtime.catalogue.expressions import mistakes_in
 from services.runtime.catalogue.mistakes import Mistake, listed
-from services.runtime.catalogue.scopes import carried_as, carried_scope, fields_named, moments, record_scope, ways
+from services.runtime.catalogue.scopes import (
+    PARTS_OF_EPISODES,
+    carried_as,
+    carried_scope,
+    fields_named,
+    moments,
+    record_scope,
+    ways,
+)
 
 MOST_PREDICATES: Final = 60
 """Of one entity: which of them hold is kept as the bits of one integer."""
-
-_SINGLE: Final = (
-    "first",
-    "unless",
-    "set",
-    "clear",
-    "enter",
-    "leave",
-    "renew",
-    "latest",
-    "opens",
-    "closes",
-    "won",
-    "lost",
-)
 
 
 def check_states(document: Document, entity: Entity, known: Declarations) -> Iterator[Mistake]:
     """Mistakes in the states of an entity."""
     for name, state in entity.states.items():
-        for place, predicate in _predicates(state).items():
+        for place, predicate in state.conditions.items():
             yield from _predicate(document, ("states", name, *place), predicate, entity, known)
         yield from _fields(document, name, state, entity, known)
+        yield from check_lanes(document, name, state, entity, known)
         yield from _after(document, name, state, entity)
         yield from _spans(document, name, state, entity)
     yield from _circles(document, entity)
     yield from _names(document, entity)
     # What a record says of `while` takes two: whether it says anything, and what.
-    count = sum(len(_predicates(state)) + (state.while_ is not None) for state in entity.states.values())
+    count = sum(len(state.conditions) + (state.while_ is not None) for state in entity.states.values())
     if count > MOST_PREDICATES:
         message = f"{count} predicates are more than an entity can have ({MOST_PREDICATES}): make two entities of it"
         yield document.mistake(("states",), message, at_key=True)
-
-
-def _predicates(state: State) -> dict[Place, Predicate]:
-    found: dict[Place, Predicate | None] = {(key,): getattr(state, key) for key in _SINGLE}
-    found |= {("stages", stage): predicate for stage, predicate in state.stages.items()}
-    found["while",] = state.while_
-    return {place: predicate for place, predicate in found.items() if predicate is not None}
 
 
 def _predicate(
@@ -89,7 +78,7 @@ def _predicate(
 def _fields(document: Document, name: str, state: State, entity: Entity, known: Declarations) -> Iterator[Mistake]:
     fields = carried_scope(entity, known)
     read: dict[Place, str] = {("carrying", number): field for number, field in enumerate(state.carrying)}
-    if state.per is not None:
+    if isinstance(state.per, str):
         read["per",] = state.per
     for key, field in read.items():
         place: Place = ("states", name, *key)
@@ -104,13 +93,16 @@ def _fields(document: Document, name: str, state: State, entity: Entity, known: 
 
 
 def _after(document: Document, name: str, state: State, entity: Entity) -> Iterator[Mistake]:
+    deadlines = document.names(("deadlines",))
+    if state.by is not None and state.by not in deadlines:
+        yield document.unknown(("states", name, "by"), f"deadline of {entity.entity}", state.by, deadlines)
     if state.after is None:
         return
     place: Place = ("states", name, "after")
     if state.after not in document.names(("states",)):
         yield document.unknown(place, f"state of {entity.entity}", state.after, entity.states)
-    elif state.after in entity.states and not entity.states[state.after].is_slot:
-        slots = listed(other for other, one in entity.states.items() if one.is_slot and other != name)
+    elif state.after in entity.states and not entity.states[state.after].is_anchor:
+        slots = listed(other for other, one in entity.states.items() if one.is_anchor and other != name)
         message = f"state {state.after!r} is not set at one moment: after goes with a state of first or set ({slots})"
         yield document.mistake(place, message)
     elif state.after in entity.states and entity.states[state.after].unless is not None:
@@ -153,6 +145,11 @@ def _names(document: Document, entity: Entity) -> Iterator[Mistake]:
             if owners.setdefault(offered, name) != name:
                 message = f"{offered!r} is offered by the states {owners[offered]!r} and {name!r}; rename one of them"
                 yield document.mistake(("states", name), message)
+        for what in state.counting:
+            if what in {*PARTS_OF_EPISODES, "time", "followed"}:
+                place = ("states", name, "counting", what)
+                message = f"the state {name!r} offers '{name}_{what}' already; count under another name"
+                yield document.mistake(place, message, at_key=True)
     for name in entity.deadlines:
         if name in owners:
             yield document.mistake(("deadlines", name), f"the state {owners[name]!r} offers {name!r} already")

@@ -15,7 +15,8 @@ _NUMBERS: Final = frozenset({*INTEGER_BITS, FieldType.decimal})
 
 def check_stream(document: Document, stream: Stream) -> Iterator[Mistake]:
     """Mistakes in a stream."""
-    yield from check_fields(document, document.names(("fields",)))
+    yield from check_fields(document, "fields")
+    yield from check_fields(document, "attributes")
     for name, field in stream.fields.items():
         yield from _field(document, ("fields", name), field)
     table = stream.table

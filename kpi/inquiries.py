@@ -1,0 +1,49 @@
+"""What is asked of the results, in a form by which answers are known again."""
+
+from collections.abc import Collection, Hashable, Sequence
+from dataclasses import dataclass, replace
+
+from kpi.reading import Dimensions
+from kpi.windows import Window
+from schemas.kpis import Kpi
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """See `Results.of`. `members`: dimension values that are answered for even without contributions."""
+
+    kpi: Kpi
+    windows: tuple[Window, ...]
+    by: tuple[str, ...]
+    where: tuple[tuple[str, str], ...]
+    folds: tuple[tuple[str, int], ...]
+    members: frozenset[Dimensions] = frozenset()
+
+    @property
+    def identity(self) -> Hashable:
+        """Equal for inquiries with equal answers from one catalogue."""
+        return self.kpi.kpi, self.windows, self.by, frozenset(self.where), frozenset(self.folds), self.members
+
+    def of(
+        self,
+        kpi: Kpi,
+        windows: Sequence[Window],
+        members: frozenset[Dimensions],
+        held: Collection[str] | None = None,
+    ) -> "Inquiry":
+        """The same of another KPI, for other windows. `held`: the dimensions that it has; None: all of them."""
+        if held is None:
+            return replace(self, kpi=kpi, windows=tuple(windows), members=members)
+        places = self.places(held)
+        return Inquiry(
+            kpi,
+            tuple(windows),
+            tuple(self.by[place] for place in places),
+            tuple((name, value) for name, value in self.where if name in held),
+            tuple((name, depth) for name, depth in self.folds if name in held),
+            frozenset(tuple(key[place] for place in places) for key in members) if places else frozenset(),
+        )
+
+    def places(self, held: Collection[str]) -> list[int]:
+        """Where these dimensions stand in the breakdown."""
+        return [place for place, name in enumerate(self.by) if name in held]

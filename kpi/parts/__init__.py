@@ -1,0 +1,1 @@
+"""What plain streams contribute beside each event at its own time."""

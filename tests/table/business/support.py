@@ -1,0 +1,115 @@
+"""Tickets and contacts."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from tests.table.business.clock import DAY, HOUR, MINUTE, moments
+from tests.table.business.events import Event, Teller
+
+REOPENED = 7 * DAY
+_AGENT = {"actor": "agent", "public": True}
+_CUSTOMER = {"actor": "customer", "public": True}
+
+
+def support(seed: str) -> Iterator[Event]:
+    """All that customer service reports in the year, in no order."""
+    tell = Teller(f"{seed}-support")
+    for number, time in enumerate(moments(tell.chance, daily=7, at_edges=10, busy=180)):
+        yield from _ticket(tell, f"S{number}", time)
+    for time in moments(tell.chance, daily=6, at_edges=6, busy=60):
+        yield from _contact(tell, time)
+
+
+def _contact(tell: Teller, time: int) -> Iterator[Event]:
+    yield from tell.say(
+        "support.contact",
+        time,
+        contact_id=f"N{tell.chance.getrandbits(48):x}",
+        customer_id=f"K{tell.chance.randrange(900)}",
+        channel=tell.one_of(phone=0.5, email=0.3, chat=0.2),
+        direction=tell.one_of(out=0.25, **{"in": 0.75}),
+        reason=tell.one_of(invoice=0.5, delivery=0.3, access=0.2),
+        answered=tell.happens(0.9),
+        wait_s=tell.chance.randint(5, 400),
+    )
+
+
+def _ticket(tell: Teller, name: str, anchor: int) -> Iterator[Event]:
+    """A ticket of which the opening, the first answer or the first resolution falls on `anchor`."""
+    priority = tell.one_of(low=0.3, normal=0.5, high=0.2)
+    waits = {"low": 60, "normal": 40, "high": 12}[priority] * MINUTE * tell.chance.choice((0.2, 1, 2))
+    reply, resolution = tell.after(1000, waits), tell.after(1000, 5 * HOUR)
+    opened = anchor - tell.chance.choice((0, reply, reply + resolution))
+    same = {
+        "ticket_id": name,
+        "customer_id": f"K{tell.chance.randrange(900)}",
+        "channel": tell.one_of(email=0.6, phone=0.4),
+        "kind": tell.one_of(question=0.6, complaint=0.2, fault=0.2),
+        "reason": tell.one_of(invoice=0.5, delivery=0.5),
+        "priority": priority,
+        "tier": tell.one_of(basic=0.7, plus=0.3),
+        "team": tell.one_of(north=0.5, south=0.3, east=0.2),
+    }
+    yield from tell.say("support.ticket", opened, action="opened", **same, **_CUSTOMER)
+    if tell.happens(0.2):
+        # A program and a note among colleagues are no answer.
+        yield from tell.say("support.ticket", opened + 1, action="replied", **same, actor="bot", public=True)
+        yield from tell.say("support.ticket", opened + 2, action="replied", **same, actor="agent", public=False)
+    if tell.happens(0.02):
+        return
+    if tell.happens(0.05):
+        gone = tell.one_of(merged=0.5, deleted=0.5)
+        yield from tell.say("support.ticket", tell.after(opened + 2, HOUR), action=gone, **same, **_AGENT)
+        return
+    yield from _course(tell, opened + reply, opened + reply + resolution, same)
+
+
+def _course(tell: Teller, replied: int, resolved: int, same: dict[str, Any]) -> Iterator[Event]:
+    if tell.happens(0.15):
+        # Another team takes it before it answers.
+        same = {**same, "team": tell.one_of(north=0.5, south=0.3, east=0.2), "kind": "fault"}
+        yield from tell.say("support.ticket", replied - 1, action="reclassified", **same, **_AGENT)
+    yield from tell.say("support.ticket", replied, action="replied", **same, **_AGENT)
+    if tell.happens(0.2):
+        yield from tell.say("support.ticket", tell.after(replied, HOUR), action="replied", **same, **_AGENT)
+    if tell.happens(0.3):
+        resolved = tell.after(resolved, 4 * DAY)
+        held, span = replied + 1, resolved - replied
+        yield from tell.say("support.ticket", held, action="held", **same, **_AGENT)
+        if tell.happens(0.4):
+            released = held + tell.chance.randrange(1, span - 1)
+            yield from tell.say("support.ticket", released, action="released", **same, **_CUSTOMER)
+    if tell.happens(0.05):
+        return
+    yield from tell.say("support.ticket", resolved, action="resolved", **same, **_AGENT)
+    if tell.happens(0.15):
+        # Some at the very end of the seven days, some a millisecond past it: these begin a case of their own.
+        back = tell.chance.choice((tell.after(resolved, DAY), resolved + REOPENED, resolved + REOPENED + 1))
+        yield from tell.say("support.ticket", back, action="reopened", **same, **_CUSTOMER)
+        if tell.happens(0.85):
+            again = tell.after(back, 5 * HOUR)
+            yield from tell.say("support.ticket", again, action="resolved", **same, **_AGENT)
+
+
+NOTHING: dict[str, dict[str, Any]] = {
+    "support.ticket": {
+        "customer_id": "nobody",
+        "action": "released",
+        "actor": "bot",
+        "public": False,
+        "channel": "none",
+        "kind": "question",
+        "reason": "none",
+        "priority": "none",
+        "tier": "none",
+        "team": "none",
+    },
+    "support.contact": {
+        "contact_id": "none",
+        "channel": "web",
+        "direction": "out",
+        "reason": "none",
+        "answered": False,
+    },
+}
+"""By stream, a record that counts for nothing, less its key, id and time."""

@@ -1,0 +1,10 @@
+"""The table: one line a KPI, with its oracle, and with oracles that are wrong in ways that are easily built."""
+
+from tests.table.lines.line import Line
+from tests.table.lines.marketing import MARKETING
+from tests.table.lines.sales import SALES
+from tests.table.lines.service import SERVICE
+
+LINES = {line.kpi: line for line in (*SALES, *MARKETING, *SERVICE)}
+
+__all__ = ["LINES", "Line"]

@@ -1,0 +1,37 @@
+"""What a line of the table is, and what goes wrong with any KPI."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tests.table.oracle.facts import Oracle, in_utc, never_too_late, of_24_hours, said_twice
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A KPI and what it is. `segments`: two of its dimensions. `also`: its further numbers, within one percent.
+
+    `wrong`: by what is wrong with them, oracles that must give something else. `rolling`: the windows that are asked
+    for by length.
+    """
+
+    kpi: str
+    segments: tuple[str, str]
+    right: Oracle
+    wrong: Mapping[str, Oracle]
+    rolling: tuple[str, ...] = ("1h", "24h")
+    also: Mapping[str, Oracle] = field(default_factory=dict)
+
+
+FAST = ("5m", "1h", "24h")
+
+
+def clocks(right: Oracle) -> dict[str, Oracle]:
+    return {
+        "days of Greenwich": in_utc(right),
+        "days of 24 hours": of_24_hours(right),
+        "far too late": never_too_late(right),
+    }
+
+
+def everything(right: Oracle) -> dict[str, Oracle]:
+    return {**clocks(right), "said twice": said_twice(right)}

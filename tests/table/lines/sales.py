@@ -1,0 +1,110 @@
+"""The lines of sales."""
+
+from tests.table.lines.line import FAST, Line, clocks, everything
+from tests.table.oracle import sales
+from tests.table.oracle.facts import count, mean, mean_of_members, plus, ratio, seconds, total
+
+_calls_made, _calls_connected = count(sales.calls_made), count(sales.calls_connected)
+_won, _leads = count(sales.won), count(sales.leads)
+_bookings = total(sales.won)
+SALES = (
+    Line(
+        "sales_calls_made",
+        ("team", "rep_id"),
+        _calls_made,
+        {**everything(_calls_made), "calls taken": count(sales.all_calls)},
+        FAST,
+    ),
+    Line(
+        "sales_calls_connected",
+        ("team", "rep_id"),
+        _calls_connected,
+        {**everything(_calls_connected), "without meetings": count(sales.connected_without_meetings)},
+        FAST,
+    ),
+    Line(
+        "deals_won",
+        ("region", "team"),
+        _won,
+        {
+            **clocks(_won),
+            "each time it is said": count(sales.won_as_said),
+            "whatever was reverted": count(sales.won_for_ever),
+            "reverted at any time": count(sales.won_unless_reverted),
+            "an exclusive horizon": count(sales.won_to_the_day),
+        },
+    ),
+    Line(
+        "bookings",
+        ("segment", "region"),
+        _bookings,
+        {
+            **clocks(_bookings),
+            "each time it is said": total(sales.won_as_said),
+            "whatever was reverted": total(sales.won_for_ever),
+            "reverted at any time": total(sales.won_unless_reverted),
+        },
+    ),
+    Line(
+        "average_deal_size",
+        ("team", "region"),
+        sales.average_deal_size,
+        {
+            **clocks(sales.average_deal_size),
+            "each time it is said": mean(sales.won_as_said),
+            "a mean of means": mean_of_members(sales.average_deal_size, "team", sales.won),
+        },
+    ),
+    Line(
+        "leads_generated",
+        ("lead_source", "region"),
+        _leads,
+        {
+            **clocks(_leads),
+            "merged ones as well": count(sales.leads_as_created),
+            "withdrawn at the merging": count(sales.leads_merged_at_the_merging),
+        },
+    ),
+    Line(
+        "funnel_stage_conversion",
+        ("stage", "team"),
+        sales.funnel_stage_conversion,
+        {
+            **clocks(sales.funnel_stage_conversion),
+            "returns as well": mean(sales.stages_left_each_time),
+            "an exclusive horizon": mean(sales.stages_left_with_the_day_after),
+            "a mean of stages": mean_of_members(sales.funnel_stage_conversion, "stage", sales.stages_left),
+        },
+    ),
+    Line(
+        "time_in_stage",
+        ("stage", "team"),
+        sales.time_in_stage,
+        {
+            **clocks(sales.time_in_stage),
+            "each visit by itself": seconds(mean(sales.stages_spent_each_time)),
+            "a mean of stages": mean_of_members(sales.time_in_stage, "stage", sales.stages_spent),
+        },
+    ),
+    Line(
+        "win_rate",
+        ("team", "segment"),
+        sales.win_rate,
+        {
+            **clocks(sales.win_rate),
+            "each time it is said": ratio(count(sales.won_as_said), plus(count(sales.won_as_said), count(sales.lost))),
+            "of those won": ratio(count(sales.lost), plus(count(sales.won), count(sales.lost))),
+            "a mean of members": mean_of_members(sales.win_rate, "team", sales.won),
+        },
+    ),
+    Line(
+        "win_rate_by_value",
+        ("team", "segment"),
+        sales.win_rate_by_value,
+        {
+            **clocks(sales.win_rate_by_value),
+            "by count": sales.win_rate,
+            "a mean of members": mean_of_members(sales.win_rate_by_value, "team", sales.won),
+        },
+    ),
+)

@@ -1,0 +1,148 @@
+"""The lines of service."""
+
+from tests.table.lines.line import FAST, Line, clocks, everything
+from tests.table.oracle import backlog, support, surveys
+from tests.table.oracle.facts import Facts, Oracle, count, mean, mean_of_members, ratio, seconds, share_of_order
+
+
+def _middle_and_tail(facts: Facts) -> dict[str, Oracle]:
+    return {"median": seconds(share_of_order(facts, 0.5)), "p95": seconds(share_of_order(facts, 0.95))}
+
+
+_response = seconds(mean(support.responses))
+_within = mean(support.due)
+_resolution = seconds(mean(support.resolutions))
+_contacted_once = mean(support.contacted_once)
+_first_resolution = seconds(mean(support.first_resolutions))
+_contacts = count(support.contacts)
+_content = mean(surveys.rated)
+_answered = ratio(count(surveys.answered), count(surveys.sent))
+_written = count(surveys.written)
+SERVICE = (
+    Line(
+        "average_response_time",
+        ("team", "priority"),
+        _response,
+        {
+            **clocks(_response),
+            "bots and notes as well": seconds(mean(support.responses_of_anybody)),
+            "by the opening": seconds(mean(support.responses_at_opening)),
+            "a mean of members": mean_of_members(_response, "team", support.responses),
+        },
+        FAST,
+        _middle_and_tail(support.responses),
+    ),
+    Line(
+        "response_within_target",
+        ("team", "priority"),
+        _within,
+        {
+            **clocks(_within),
+            "of those answered": mean(support.due_if_answered),
+            "one target for all": mean(support.due_by_one_target),
+        },
+        FAST,
+    ),
+    Line(
+        "resolution_time",
+        ("team", "kind"),
+        _resolution,
+        {
+            **clocks(_resolution),
+            "each resolution": seconds(mean(support.resolutions_each_time)),
+            "an exclusive horizon": seconds(mean(support.resolutions_to_the_day)),
+            "the first one": _first_resolution,
+        },
+        also=_middle_and_tail(support.resolutions),
+    ),
+    Line(
+        "first_resolution_time",
+        ("team", "kind"),
+        _first_resolution,
+        {**clocks(_first_resolution), "the last one": _resolution},
+        also=_middle_and_tail(support.first_resolutions),
+    ),
+    Line(
+        "first_contact_resolution",
+        ("team", "kind"),
+        _contacted_once,
+        {
+            **clocks(_contacted_once),
+            "each resolution": mean(support.contacted_once_each_time),
+            "reopened at any time": mean(support.contacted_once_for_ever),
+        },
+        (),
+    ),
+    Line(
+        "ticket_backlog",
+        ("team", "priority"),
+        backlog.ticket_backlog,
+        {
+            **clocks(backlog.ticket_backlog),
+            "as it began": backlog.ticket_backlog_at_start,
+            "merged and deleted ones": backlog.ticket_backlog_with_merged,
+            "given up by nobody": backlog.ticket_backlog_for_ever,
+        },
+        FAST,
+    ),
+    Line(
+        "pending_tickets",
+        ("team", "priority"),
+        backlog.pending_tickets,
+        {
+            **clocks(backlog.pending_tickets),
+            "as it began": backlog.pending_tickets_at_start,
+            "resolved ones": backlog.pending_until_released,
+        },
+        FAST,
+    ),
+    Line(
+        "customer_contacts",
+        ("channel", "reason"),
+        _contacts,
+        {**everything(_contacts), "outbound ones": count(support.all_contacts)},
+        FAST,
+    ),
+    Line(
+        "csat",
+        ("team", "segment"),
+        _content,
+        {
+            **everything(_content),
+            "the best mark only": mean(surveys.rated_best),
+            "of all answers": mean(surveys.rated_or_written),
+            "a mean of members": mean_of_members(_content, "team", surveys.rated),
+        },
+        FAST,
+    ),
+    Line(
+        "survey_response_rate",
+        ("question", "segment"),
+        _answered,
+        {
+            **everything(_answered),
+            "employees as well": ratio(count(surveys.answered_by_anybody), count(surveys.sent)),
+            "a mean of members": mean_of_members(_answered, "question", surveys.sent),
+        },
+        FAST,
+    ),
+    Line(
+        "nps",
+        ("segment", "segment"),
+        surveys.nps,
+        {
+            **clocks(surveys.nps),
+            "all answers": surveys.nps_of_all_answers,
+            "the first answer": surveys.nps_of_first_answers,
+            "without passives": surveys.nps_without_passives,
+        },
+        FAST,
+    ),
+    Line(
+        "feedback_count",
+        ("theme", "journey_step"),
+        _written,
+        {**everything(_written), "all answers": count(surveys.answered)},
+        FAST,
+    ),
+)

@@ -1,0 +1,90 @@
+"""What customers said."""
+
+from fractions import Fraction
+
+from tests.table.oracle.calendar import Asked
+from tests.table.oracle.facts import Body, Books, Fact, Number
+
+_DIMENSIONS = ("question", "team", "segment", "theme", "journey_step")
+
+
+def _asked(books: Books, action: str, *, everybody: bool = False) -> list[Body]:
+    return [
+        body
+        for body in books.of("survey.response")
+        if body["action"] == action and (everybody or body["population"] == "customer")
+    ]
+
+
+def _fact(body: Body, value: int = 1) -> Fact:
+    return Fact(body["time"], {name: body.get(name) for name in _DIMENSIONS}, value)
+
+
+def _rated(books: Books, question: str) -> list[Body]:
+    return [b for b in _asked(books, "answered") if b["question"] == question and "score" in b]
+
+
+def rated(books: Books) -> list[Fact]:
+    """Ratings, 1 for the two best marks."""
+    return [_fact(body, int(body["score"] >= body["scale_max"] - 1)) for body in _rated(books, "csat")]
+
+
+def rated_best(books: Books) -> list[Fact]:
+    return [_fact(body, int(body["score"] == body["scale_max"])) for body in _rated(books, "csat")]
+
+
+def rated_or_written(books: Books) -> list[Fact]:
+    answers = [b for b in _asked(books, "answered") if b["question"] == "csat"]
+    return [_fact(body, int(body.get("score", 0) >= body["scale_max"] - 1)) for body in answers]
+
+
+def sent(books: Books) -> list[Fact]:
+    return [_fact(body) for body in _asked(books, "sent")]
+
+
+def answered(books: Books) -> list[Fact]:
+    return [_fact(body) for body in _asked(books, "answered")]
+
+
+def answered_by_anybody(books: Books) -> list[Fact]:
+    return [_fact(body) for body in _asked(books, "answered", everybody=True)]
+
+
+def written(books: Books) -> list[Fact]:
+    return [_fact(body) for body in _asked(books, "answered") if "text" in body]
+
+
+def _balance(scores: list[int]) -> Number | None:
+    if not scores:
+        return None
+    return Fraction(100 * sum((score >= 9) - (score <= 6) for score in scores), len(scores))
+
+
+def _recommending(books: Books, asked: Asked) -> list[Body]:
+    start, end = asked.span
+    return [
+        body
+        for body in _rated(books, "nps")
+        if start <= body["time"] < end and all(body.get(name) == value for name, value in asked.where.items())
+    ]
+
+
+def nps(books: Books, asked: Asked) -> Number | None:
+    last = {body["respondent_id"]: body["score"] for body in _recommending(books, asked)}
+    return _balance(list(last.values()))
+
+
+def nps_of_all_answers(books: Books, asked: Asked) -> Number | None:
+    return _balance([body["score"] for body in _recommending(books, asked)])
+
+
+def nps_of_first_answers(books: Books, asked: Asked) -> Number | None:
+    first: dict[str, int] = {}
+    for body in _recommending(books, asked):
+        first.setdefault(body["respondent_id"], body["score"])
+    return _balance(list(first.values()))
+
+
+def nps_without_passives(books: Books, asked: Asked) -> Number | None:
+    last = {body["respondent_id"]: body["score"] for body in _recommending(books, asked)}
+    return _balance([score for score in last.values() if score not in (7, 8)])

@@ -1,0 +1,108 @@
+"""What marketing is measured by."""
+
+from fractions import Fraction
+
+from tests.table.oracle.calendar import Asked
+from tests.table.oracle.facts import Body, Books, Fact, Number, inside
+from tests.table.oracle.histories import DAY
+
+_ADVERTISEMENT = ("campaign_id", "ad_id", "placement", "audience")
+_VISIT = ("campaign_id", "device", "country")
+_BRAND = ("wave_id", "brand", "region")
+
+
+def _fact(record: Body, names: tuple[str, ...], value: int = 1) -> Fact:
+    return Fact(record["time"], {name: record.get(name) for name in names}, value)
+
+
+def clicks(books: Books) -> list[Fact]:
+    return [_fact(click, _ADVERTISEMENT) for click in books.of("web.click") if not click["is_bot"]]
+
+
+def clicks_with_bots(books: Books) -> list[Fact]:
+    return [_fact(click, _ADVERTISEMENT) for click in books.of("web.click")]
+
+
+def impressions(books: Books) -> list[Fact]:
+    return [_fact(shown, _ADVERTISEMENT, shown["count"]) for shown in books.of("web.impression") if not shown["is_bot"]]
+
+
+def visits(books: Books) -> list[Fact]:
+    return [_fact(visit, _VISIT) for visit in books.of("web.visit") if not visit["is_bot"]]
+
+
+def visits_with_bots(books: Books) -> list[Fact]:
+    return [_fact(visit, _VISIT) for visit in books.of("web.visit")]
+
+
+def visitors(books: Books) -> list[Fact]:
+    """Each visit, with a number for who came."""
+    numbers: dict[str, int] = {}
+    return [
+        _fact(visit, _VISIT, numbers.setdefault(visit["visitor_id"], len(numbers)))
+        for visit in books.of("web.visit")
+        if not visit["is_bot"]
+    ]
+
+
+def different_visitors(books: Books, asked: Asked) -> Number | None:
+    return len({fact.value for fact in inside(visitors, books, asked)})
+
+
+def _sessions(books: Books, within: int) -> list[Fact]:
+    converted: dict[tuple[str, str], list[int]] = {}
+    for conversion in books.of("web.conversion"):
+        if "visit_id" in conversion:
+            converted.setdefault((conversion["visitor_id"], conversion["visit_id"]), []).append(conversion["time"])
+    found = []
+    for visit in books.of("web.visit"):
+        if not visit["is_bot"]:
+            times = converted.get((visit["visitor_id"], visit["visit_id"]), [])
+            found.append(_fact(visit, _VISIT, int(any(0 <= time - visit["time"] <= within for time in times))))
+    return found
+
+
+def sessions(books: Books) -> list[Fact]:
+    return _sessions(books, DAY)
+
+
+def sessions_of_any_length(books: Books) -> list[Fact]:
+    return _sessions(books, 365 * DAY)
+
+
+def sessions_short_of_a_day(books: Books) -> list[Fact]:
+    return _sessions(books, DAY - 1)
+
+
+def conversions(books: Books) -> list[Fact]:
+    return [_fact(conversion, ("campaign_id",)) for conversion in books.of("web.conversion")]
+
+
+def asked_about_brands(books: Books) -> list[Fact]:
+    return [_fact(answer, _BRAND, answer["weight"]) for answer in books.of("brand.survey")]
+
+
+def _known(books: Books, field: str) -> list[Fact]:
+    return [_fact(answer, _BRAND, answer["weight"]) for answer in books.of("brand.survey") if answer.get(field)]
+
+
+def aided(books: Books) -> list[Fact]:
+    return _known(books, "aided")
+
+
+def unaided(books: Books) -> list[Fact]:
+    return _known(books, "unaided")
+
+
+def top_of_mind(books: Books) -> list[Fact]:
+    return _known(books, "top_of_mind")
+
+
+def who_knew_or_not(books: Books) -> list[Fact]:
+    return [_fact(a, _BRAND, a["weight"]) for a in books.of("brand.survey") if a.get("aided") is not None]
+
+
+def sum_of_days(books: Books, asked: Asked) -> Number | None:
+    """Wrong: different visitors of each day, added up."""
+    facts = inside(visitors, books, asked)
+    return Fraction(len({(fact.at // DAY, fact.value) for fact in facts}))

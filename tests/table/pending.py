@@ -1,0 +1,96 @@
+"""The names that have no line yet. A name leaves this list with its line, and none joins it."""
+
+_SALES = [
+    "call_conversion_rate",
+    "lead_conversion_rate",
+    "sales_growth",
+    "new_customers",
+    "customer_acquisition_cost",
+    "paid_acquisition_cost",
+    "customer_lifetime_value",
+    "observed_customer_value",
+    "quota_attainment",
+    "market_share",
+    "market_penetration",
+]
+
+_MARKETING = [
+    "conversion_rate",
+    "ad_conversion_rate",
+    "website_traffic_growth",
+    "social_engagement_rate",
+    "social_engagements",
+    "cost_per_click",
+    "return_on_ad_spend",
+    "blended_return",
+    "revenue_by_campaign",
+]
+
+_SERVICE = [
+    "oldest_unanswered",
+    "one_touch_rate",
+    "first_call_resolution",
+    "average_ticket_backlog",
+    "tickets_per_agent_hour",
+    "complaints",
+    "complaints_per_thousand_customers",
+    "csat_after_complaint",
+]
+
+_FINANCE = [
+    "active_customers",
+    "active_accounts",
+    "account_retention_rate",
+    "churn_rate",
+    "revenue_churn_rate",
+    "repurchase_rate",
+    "repeat_purchase_rate",
+    "average_order_value",
+    "orders",
+    "order_revenue",
+    "revenue",
+    "operating_cost",
+    "profit",
+    "profit_margin",
+    "gross_profit",
+    "gross_margin",
+    "cost_reduction",
+    "cost_per_unit",
+    "budget_variance",
+    "budget_variance_amount",
+]
+
+_OPERATIONS = [
+    "cycle_time",
+    "defect_rate",
+    "first_pass_yield",
+    "quality_of_work",
+    "throughput",
+    "resource_utilization",
+    "productivity",
+    "inventory_level",
+    "days_of_inventory",
+    "inventory_turnover",
+    "order_accuracy",
+    "lead_time",
+    "on_time_delivery",
+    "supplier_on_time",
+    "on_time_in_full",
+]
+
+_PEOPLE = [
+    "training_completion_rate",
+    "goal_attainment",
+    "goal_progress",
+    "employee_satisfaction",
+    "enps",
+    "milestone_completion_rate",
+    "schedule_delay",
+    "project_completion_time",
+    "task_completion_time",
+    "risk_exposure",
+    "mitigation_progress",
+    "data_quality",
+]
+
+PENDING = frozenset([*_SALES, *_MARKETING, *_SERVICE, *_FINANCE, *_OPERATIONS, *_PEOPLE])

@@ -1,0 +1,100 @@
+"""The year is told to an installation, and every line asked: while it runs, and after it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cache
+from typing import Any, Protocol
+
+import yaml
+
+from services.runtime.catalogue.shipped import PACKS
+from tests.integration.aggregator.declarations import redeclared
+from tests.table.business.clock import DAY, END, MOMENT, ZONES
+from tests.table.business.events import Event
+from tests.table.business.year import Year, year
+from tests.table.cells import Cell, after_it, while_it_runs
+from tests.table.lines import LINES, Line
+from tests.table.oracle.calendar import Asked
+from tests.table.oracle.facts import Books
+
+SEED = "first"
+DISORDER = 30_000
+CLOSED = END + 100 * DAY
+"""By then nothing of the year can change: all time-outs and the lateness are over."""
+
+
+def declarations() -> str:
+    """What is shipped, with clocks that follow the events, and with the zones that are asked for."""
+    return (
+        redeclared(*PACKS, clock="replay", partitions=2)
+        + "---\n"
+        + yaml.safe_dump({"reporting": "default", "zones": list(ZONES), "currency": "EUR"}, sort_keys=False)
+    )
+
+
+@cache
+def the_year() -> Year:
+    """The one year that all tests tell."""
+    return year(SEED)
+
+
+@cache
+def books(*, complete: bool) -> Books:
+    """What is known of it while it runs, or after it."""
+    told, until = the_year(), CLOSED if complete else MOMENT
+    known = [event for event in told.events if event.time < until]
+    repeated = [event for event in told.repeated if event.time < until]
+    return Books(known, until, repeated=repeated, late=told.late if complete else ())
+
+
+class Installation(Protocol):
+    """Where events go in and values come out."""
+
+    def tell(self, events: Sequence[Event]) -> None:
+        """Sends events, in this order."""
+
+    def be_silent_until(self, time: int) -> None:
+        """Moves the clock of every partition, and returns when everything is counted."""
+
+    def ask(self, kpi: str, asked: Asked, by: str | None) -> list[Mapping[str, Any]]:
+        """Values as the api gives them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """By KPI, what was answered to each cell: while the year ran, and after it."""
+
+    running: dict[str, list[tuple[Cell, list[Mapping[str, Any]]]]] = field(default_factory=dict)
+    complete: dict[str, list[tuple[Cell, list[Mapping[str, Any]]]]] = field(default_factory=dict)
+
+
+def play(installation: Installation, *, shuffled: bool) -> Played:
+    """Tells the year and asks.
+
+    In two phases: minutes are kept for two days behind the watermark and quarters of an hour for sixty, so that what is
+    made of them can no longer be asked for when the year is over and final.
+    """
+    first, rest = the_year().arrivals(shuffled=shuffled)
+    played = Played()
+    installation.tell(first)
+    installation.be_silent_until(MOMENT + DISORDER)
+    for name, line in LINES.items():
+        played.running[name] = [(cell, _ask(installation, line, cell)) for cell in while_it_runs(line)]
+    installation.tell(rest)
+    installation.be_silent_until(CLOSED + DISORDER)
+    installation.tell(the_year().late)
+    installation.be_silent_until(CLOSED + DISORDER + 1)
+    for name, line in LINES.items():
+        played.complete[name] = [(cell, _ask(installation, line, cell)) for cell in after_it(line)]
+    return played
+
+
+def _ask(installation: Installation, line: Line, cell: Cell) -> list[Mapping[str, Any]]:
+    return installation.ask(line.kpi, cell.asked, cell.breakdown)
+
+
+def expected(line: Line, cell: Cell, *, complete: bool) -> Fraction | None:
+    """What the oracle says."""
+    value = line.right(books(complete=complete), cell.asked)
+    return None if value is None else Fraction(value)

@@ -1,0 +1,29 @@
+"""Records that move the clock of every partition and count for nothing."""
+
+from collections.abc import Iterator
+
+from aiokafka.partitioner import murmur2
+
+from schemas.streams import Stream
+from tests.table.business import sales, support, surveys, web
+from tests.table.business.events import Event
+
+_NOTHING = {**sales.NOTHING, **web.NOTHING, **support.NOTHING, **surveys.NOTHING}
+
+
+def silence(stream: Stream, time: int) -> Iterator[Event]:
+    """One record for each partition, at `time` (epoch milliseconds)."""
+    assert stream.key is not None
+    found: dict[int, str] = {}
+    number = 0
+    while len(found) < stream.partitions:
+        found.setdefault(partition_of(f"silence-{number}", stream.partitions), f"silence-{number}")
+        number += 1
+    for key in found.values():
+        body = {**_NOTHING[stream.stream], stream.key: key}
+        yield Event(stream.stream, {"id": f"{key}-{time}", "source": "table", "time": time, **body})
+
+
+def partition_of(key: str, partitions: int) -> int:
+    """Where the default of Kafka's own producers puts a key."""
+    return int(murmur2(key.encode()) & 0x7FFFFFFF) % partitions
