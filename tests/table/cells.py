@@ -31,6 +31,31 @@ MEMBERS = {
 }
 """The values of the dimensions that are asked for; the first of each go together."""
 
+RUNNING = (
+    ("day", "Europe/Berlin"),
+    ("day", "Asia/Kathmandu"),
+    ("day", "America/New_York"),
+    ("week", "Europe/Berlin"),
+    ("month", "Asia/Kolkata"),
+    ("quarter", "UTC"),
+    ("year", "UTC"),
+)
+COMPLETE = (
+    ("week", "Europe/Berlin", 3, 30),
+    ("week", "America/New_York", 11, 2),
+    ("week", "Asia/Kolkata", 6, 15),
+    ("month", "Europe/Berlin", 3, 10),
+    ("month", "Europe/Berlin", 10, 10),
+    ("month", "America/New_York", 11, 10),
+    ("month", "Australia/Lord_Howe", 4, 10),
+    ("month", "Asia/Kathmandu", 8, 10),
+    ("quarter", "UTC", 6, 10),
+    ("quarter", "America/New_York", 3, 10),
+    ("quarter", "Europe/Berlin", 12, 10),
+    ("year", "UTC", 7, 1),
+)
+"""Windows, zones, and a month and day that they hold."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -57,39 +82,30 @@ def while_it_runs(line: Line) -> Iterator[Cell]:
         yield Cell(Asked(name, MOMENT))
         if name != "5m":
             yield Cell(Asked(name, changed + (30 if name == "1h" else 25 * 60) * 60_000))
-    for zone in ("Europe/Berlin", "Asia/Kathmandu", "America/New_York"):
-        yield Cell(Asked("day", MOMENT, zone))
-    for name, zone in (("week", "Europe/Berlin"), ("month", "Asia/Kolkata"), ("quarter", "UTC"), ("year", "UTC")):
-        yield Cell(Asked(name, MOMENT, zone))
+    if line.to_date:
+        for name, zone in RUNNING:
+            if name in line.periods:
+                yield Cell(Asked(name, MOMENT, zone))
 
 
 def after_it(line: Line) -> Iterator[Cell]:
     """Complete periods of the year, those in which clocks are changed among them, and segments of some."""
-    for zone, date in SPECIAL:
-        yield Cell(Asked("day", first_instant(date, zone) + NOON, zone))
-    for zone, month, day in (("Europe/Berlin", 3, 30), ("America/New_York", 11, 2), ("Asia/Kolkata", 6, 15)):
-        yield Cell(Asked("week", _noon(zone, month, day), zone))
-    for zone, month in (
-        ("Europe/Berlin", 3),
-        ("Europe/Berlin", 10),
-        ("America/New_York", 11),
-        ("Australia/Lord_Howe", 4),
-        ("Asia/Kathmandu", 8),
-    ):
-        yield Cell(Asked("month", _noon(zone, month, 10), zone))
-    for zone, month in (("UTC", 6), ("America/New_York", 3), ("Europe/Berlin", 12)):
-        yield Cell(Asked("quarter", _noon(zone, month, 10), zone))
-    yield Cell(Asked("year", _noon("UTC", 7, 1)))
-    first, second = line.segments
-    yield Cell(Asked("month", _noon("Europe/Berlin", 10, 10), "Europe/Berlin"), first)
-    yield Cell(Asked("quarter", _noon("UTC", 6, 10)), second)
-    yield pair(line)
+    asked = [Asked("day", first_instant(date, zone) + NOON, zone) for zone, date in SPECIAL]
+    asked += [Asked(name, _noon(zone, month, day), zone) for name, zone, month, day in COMPLETE]
+    yield from (Cell(each) for each in asked if each.window in line.periods)
+    longest = line.periods[-1]
+    month = Asked("month", _noon("Europe/Berlin", 10, 10), "Europe/Berlin")
+    quarter = Asked("quarter", _noon("UTC", 6, 10))
+    for segment, wanted in zip(line.segments, (month, quarter), strict=False):
+        yield Cell(wanted if wanted.window in line.periods else Asked(longest, _noon("UTC", 7, 1)), segment)
+    if line.segments:
+        yield pair(line)
 
 
 def pair(line: Line) -> Cell:
-    """The year for one value of each segment."""
+    """The longest period for one value of each segment."""
     where = {name: MEMBERS[name][0] for name in line.segments}
-    return Cell(Asked("year", _noon("UTC", 7, 1), where=where))
+    return Cell(Asked(line.periods[-1], _noon("UTC", 7, 1), where=where))
 
 
 def members(cell: Cell) -> dict[str, Cell]:

@@ -72,6 +72,6 @@ def test_windows_are_those_of_the_product() -> None:
 
 def test_the_year_is_a_year_of_business() -> None:
     year = the_year()
-    assert 20_000 < len(year.events) < 80_000
+    assert 20_000 < len(year.events) < 200_000
     assert len(year.repeated) > 200
     assert {event.stream for event in year.late} == {event.stream for event in year.events}

@@ -8,18 +8,20 @@ from tests.table.oracle.facts import Oracle, in_utc, never_too_late, of_24_hours
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A KPI and what it is. `segments`: two of its dimensions. `also`: its further numbers, within one percent.
+    """A KPI and what it is. `segments`: at most two of its dimensions. `also`: its further numbers, within one percent.
 
     `wrong`: by what is wrong with them, oracles that must give something else. `rolling`: the windows that are asked
-    for by length.
+    for by length. `to_date`, `periods`: whether periods that run are asked for, and which.
     """
 
     kpi: str
-    segments: tuple[str, str]
+    segments: tuple[str, ...]
     right: Oracle
     wrong: Mapping[str, Oracle]
     rolling: tuple[str, ...] = ("1h", "24h")
     also: Mapping[str, Oracle] = field(default_factory=dict)
+    to_date: bool = True
+    periods: tuple[str, ...] = ("day", "week", "month", "quarter", "year")
 
 
 FAST = ("5m", "1h", "24h")
