@@ -1,12 +1,16 @@
 """Ports to listen on: the wanted one, or the next that is free."""
 
 import errno
+import random
 import socket
 from collections.abc import Collection
 
 import structlog
 
 TRIES = 100
+UNASKED = range(10_000, 32_000)
+"""Where ports are taken from that are listened on later: below those that systems give to outgoing connections, which
+would take one meanwhile."""
 _TAKEN = frozenset({errno.EADDRINUSE, errno.EACCES})
 
 logger = structlog.get_logger(__name__)
@@ -29,11 +33,12 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def free_port(host: str, port: int, promised: Collection[int] = ()) -> int:
-    """The number of a port that is free now: `port`, or the next one after it. Raises `NoFreePort`.
+    """The number of a port that is free now: `port`, or the next one after it; 0: any of `UNASKED`.
 
-    `promised`: ports that are kept for a process which does not listen on them yet.
+    Raises `NoFreePort`. `promised`: ports that are kept for a process which does not listen on them yet.
     """
-    with _listener(host, port, promised) as listener:
+    first = port or random.SystemRandom().choice(UNASKED)
+    with _listener(host, first, promised) as listener:
         number: int = listener.getsockname()[1]
         return number
 

@@ -140,7 +140,10 @@ class KafkaCluster:
         scram_users: Mapping[str, str] | None = None,
     ) -> None:
         stated = _read_properties(CONFIGURATIONS / configuration)
-        ports = [(free_port("127.0.0.1", 0), free_port("127.0.0.1", 0)) for _ in range(nodes)]
+        chosen: list[int] = []
+        for _ in range(2 * nodes):
+            chosen.append(free_port("127.0.0.1", 0, chosen))
+        ports = list(zip(chosen[::2], chosen[1::2], strict=True))
         voters = ",".join(f"{number}@127.0.0.1:{port}" for number, (_, port) in enumerate(ports, 1))
         self.bootstrap = ",".join(f"127.0.0.1:{port}" for port, _ in ports)
         self.nodes: Sequence[KafkaNode] = [

@@ -1,9 +1,13 @@
 """Ports: the wanted one where it is free, else the next."""
 
+from pathlib import Path
+
 import pytest
 import structlog
 
-from services.runtime.ports import NoFreePort, free_port, listen
+from services.runtime.ports import UNASKED, NoFreePort, free_port, listen
+
+IANA_DYNAMIC = 49_152
 
 
 def test_a_free_port_is_taken_as_wanted() -> None:
@@ -35,3 +39,12 @@ def test_a_promised_port_is_not_given_again() -> None:
     first = free_port("127.0.0.1", 20_000)
     second = free_port("127.0.0.1", 20_000, {first})
     assert second > first
+
+
+def test_a_port_to_listen_on_later_is_none_that_an_outgoing_connection_may_be_given() -> None:
+    stated = Path("/proc/sys/net/ipv4/ip_local_port_range")
+    given = int(stated.read_text().split()[0]) if stated.exists() else IANA_DYNAMIC
+    chosen = {free_port("127.0.0.1", 0) for _ in range(20)}
+    assert len(chosen) > 10
+    assert chosen <= set(range(UNASKED.start, UNASKED.stop + 100))
+    assert max(chosen) < given
