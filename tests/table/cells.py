@@ -28,6 +28,9 @@ MEMBERS = {
     "question": ("csat", "nps"),
     "theme": ("price", "speed"),
     "journey_step": ("buying", "using"),
+    "product": ("chair", "table"),
+    "line": ("first", "second"),
+    "shift": ("early", "late"),
 }
 """The values of the dimensions that are asked for; the first of each go together."""
 

@@ -65,7 +65,6 @@ _OPERATIONS = [
     "defect_rate",
     "first_pass_yield",
     "quality_of_work",
-    "throughput",
     "resource_utilization",
     "productivity",
     "inventory_level",

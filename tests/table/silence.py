@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from aiokafka.partitioner import murmur2
 
 from schemas.streams import Stream
-from tests.table.business import sales, support, surveys, web
+from tests.table.business import production, sales, support, surveys, web
 from tests.table.business.events import Event
 
-_NOTHING = {**sales.NOTHING, **web.NOTHING, **support.NOTHING, **surveys.NOTHING}
+_NOTHING = {**sales.NOTHING, **web.NOTHING, **support.NOTHING, **surveys.NOTHING, **production.NOTHING}
 
 
 def silence(stream: Stream, time: int) -> Iterator[Event]:

@@ -5,7 +5,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Final
 
-PACKS: Final = ("sales", "marketing", "service")
+PACKS: Final = ("sales", "marketing", "service", "operations")
 
 
 def shipped_files() -> Iterator[tuple[str, bytes]]:

@@ -2,9 +2,10 @@
 
 from tests.table.lines.line import Line
 from tests.table.lines.marketing import MARKETING
+from tests.table.lines.operations import OPERATIONS
 from tests.table.lines.sales import SALES
 from tests.table.lines.service import SERVICE
 
-LINES = {line.kpi: line for line in (*SALES, *MARKETING, *SERVICE)}
+LINES = {line.kpi: line for line in (*SALES, *MARKETING, *SERVICE, *OPERATIONS)}
 
 __all__ = ["LINES", "Line"]

@@ -47,11 +47,13 @@ DEPARTMENTS = {
         "nps",
         "feedback_count",
     },
+    "operations": {"throughput"},
 }
 STREAMS = {
     "sales": {"sales.lead", "sales.call", "sales.deal"},
     "marketing": {"web.impression", "web.click", "web.visit", "web.conversion", "brand.survey"},
     "service": {"support.ticket", "support.contact", "survey.response"},
+    "operations": {"production.unit"},
 }
 
 
@@ -63,7 +65,7 @@ def shipped() -> Catalogue:
 def test_all_departments_are_loaded_by_default(shipped: Catalogue) -> None:
     assert set(shipped.kpis) == set().union(*DEPARTMENTS.values())
     assert set(shipped.streams) == set().union(*STREAMS.values())
-    assert set(shipped.entities) == {"lead", "deal", "session", "ticket"}
+    assert set(shipped.entities) == {"lead", "deal", "session", "ticket", "unit"}
     assert set(shipped.targets) == {"response_target"}
 
 
