@@ -124,7 +124,8 @@ def test_the_pizzeria_stands_alone_and_beside_the_shipped_catalogue(shipped: Cat
 
     assert set(alone.streams) == {"pizzeria.sale"}
     assert set(alone.kpis) == {
-        "pizzeria_revenue", "pizzeria_orders", "pizzeria_average_order_value", "pizzeria_pizzas_per_order"
+        "pizzeria_revenue", "pizzeria_orders", "pizzeria_average_order_value", "pizzeria_pizzas_per_order",
+        "pizzeria_products", "pizzeria_revenue_by_hour", "pizzeria_growth", "pizzeria_growth_in_a_month",
     }  # fmt: skip
     assert set(beside.kpis) == set(alone.kpis) | set(shipped.kpis)
     assert set(plan(alone).units) == {"pizzeria.sale"}
