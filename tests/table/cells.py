@@ -19,6 +19,8 @@ MEMBERS = {
     "campaign_id": ("spring", "search", "video"),
     "placement": ("feed", "banner"),
     "device": ("phone", "desktop"),
+    "market_id": ("dach", "iberia"),
+    "plan": ("basic", "full"),
     "country": ("DE", "FR", "US"),
     "wave_id": ("spring", "autumn"),
     "priority": ("low", "normal", "high"),

@@ -39,15 +39,11 @@ _SERVICE = [
 
 _FINANCE = [
     "active_customers",
-    "active_accounts",
     "account_retention_rate",
     "churn_rate",
     "revenue_churn_rate",
     "repurchase_rate",
     "repeat_purchase_rate",
-    "average_order_value",
-    "orders",
-    "order_revenue",
     "revenue",
     "operating_cost",
     "profit",

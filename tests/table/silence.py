@@ -5,14 +5,28 @@ from collections.abc import Iterator
 from aiokafka.partitioner import murmur2
 
 from schemas.streams import Stream
-from tests.table.business import production, sales, support, surveys, web
+from tests.table.business import (
+    customers,
+    production,
+    sales,
+    support,
+    surveys,
+    web,
+)
 from tests.table.business.events import Event
 
-_NOTHING = {**sales.NOTHING, **web.NOTHING, **support.NOTHING, **surveys.NOTHING, **production.NOTHING}
+_NOTHING = {
+    **sales.NOTHING,
+    **web.NOTHING,
+    **support.NOTHING,
+    **surveys.NOTHING,
+    **customers.NOTHING,
+    **production.NOTHING,
+}
 
 
 def silence(stream: Stream, time: int) -> Iterator[Event]:
-    """One record for each partition, at `time` (epoch milliseconds)."""
+    """For each partition one record, or some that count for nothing together, at `time` (epoch milliseconds)."""
     assert stream.key is not None
     found: dict[int, str] = {}
     number = 0
@@ -20,8 +34,10 @@ def silence(stream: Stream, time: int) -> Iterator[Event]:
         found.setdefault(partition_of(f"silence-{number}", stream.partitions), f"silence-{number}")
         number += 1
     for key in found.values():
-        body = {**_NOTHING[stream.stream], stream.key: key}
-        yield Event(stream.stream, {"id": f"{key}-{time}", "source": "table", "time": time, **body})
+        said = _NOTHING[stream.stream]
+        for place, body in enumerate(said if isinstance(said, list) else [said]):
+            envelope = {"id": f"{key}-{time}-{place}", "source": "table", "time": time}
+            yield Event(stream.stream, {**envelope, **body, stream.key: key})
 
 
 def partition_of(key: str, partitions: int) -> int:

@@ -24,15 +24,18 @@ class Event(NamedTuple):
 
 
 class Teller:
-    """Tells what happens. Whatever would lie outside the year is left out, with all that follows on it."""
+    """Tells what happens. Whatever would lie outside the year is left out, with all that follows on it.
 
-    def __init__(self, seed: str) -> None:
+    `since`: from when on it tells, epoch milliseconds, where that is before the year.
+    """
+
+    def __init__(self, seed: str, *, since: int = START) -> None:
         self.chance = random.Random(f"{seed}/table")
-        self._seed, self._told = seed, 0
+        self._seed, self._told, self._since = seed, 0, since
 
     def say(self, stream: str, time: int, **fields: Any) -> Iterator[Event]:
         """One event; fields that are None are not sent."""
-        if START <= time < END:
+        if self._since <= time < END:
             self._told += 1
             known = {name: value for name, value in fields.items() if value is not None}
             yield Event(stream, {"id": f"{self._seed}-{self._told}", "source": "table", "time": time, **known})

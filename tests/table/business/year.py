@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tests.table.business.clock import HOUR, MOMENT
+from tests.table.business.customers import customers
 from tests.table.business.events import Event
 from tests.table.business.production import hours, production
 from tests.table.business.sales import sales
@@ -15,7 +16,17 @@ from tests.table.business.web import web
 ALLOWANCE = 30_000 + HOUR
 """How far behind a record may lie and still count, in milliseconds: disorder and lateness of every stream."""
 
-_NAMES = ("lead_id", "deal_id", "ticket_id", "visit_id", "visitor_id", "respondent_id", "unit_id")
+_NAMES = (
+    "lead_id",
+    "deal_id",
+    "ticket_id",
+    "visit_id",
+    "visitor_id",
+    "respondent_id",
+    "order_id",
+    "customer_id",
+    "unit_id",
+)
 """Fields that name what an event is about, the narrowest first."""
 
 
@@ -53,7 +64,15 @@ class Year:
 
 def year(seed: str) -> Year:
     """The year that follows from a seed."""
-    told = [*sales(seed), *web(seed), *support(seed), *surveys(seed), *production(seed), *hours(seed)]
+    told = [
+        *sales(seed),
+        *web(seed),
+        *support(seed),
+        *surveys(seed),
+        *customers(seed),
+        *production(seed),
+        *hours(seed),
+    ]
     events = sorted(told, key=lambda event: (event.time, event.body["id"]))
     chance = random.Random(f"{seed}/year")
     repeated = [event for event in events if chance.random() < 0.01]

@@ -33,6 +33,12 @@ DEPARTMENTS = {
         "website_traffic",
         "website_visits",
     },
+    "finance": {
+        "active_accounts",
+        "average_order_value",
+        "order_revenue",
+        "orders",
+    },
     "service": {
         "average_response_time",
         "response_within_target",
@@ -53,6 +59,7 @@ STREAMS = {
     "sales": {"sales.lead", "sales.call", "sales.deal"},
     "marketing": {"web.impression", "web.click", "web.visit", "web.conversion", "brand.survey"},
     "service": {"support.ticket", "support.contact", "survey.response"},
+    "finance": {"customer.account", "customer.order"},
     "operations": {"production.unit"},
 }
 
@@ -65,7 +72,15 @@ def shipped() -> Catalogue:
 def test_all_departments_are_loaded_by_default(shipped: Catalogue) -> None:
     assert set(shipped.kpis) == set().union(*DEPARTMENTS.values())
     assert set(shipped.streams) == set().union(*STREAMS.values())
-    assert set(shipped.entities) == {"lead", "deal", "session", "ticket", "unit"}
+    assert set(shipped.entities) == {
+        "lead",
+        "deal",
+        "session",
+        "ticket",
+        "order",
+        "account",
+        "unit",
+    }
     assert set(shipped.targets) == {"response_target"}
 
 
@@ -95,6 +110,7 @@ def test_only_what_may_be_reversed_stays_open(shipped: Catalogue) -> None:
     by_deals = ("bookings", "deals_won", "average_deal_size", "win_rate", "win_rate_by_value")
     open_for = dict.fromkeys((*by_deals, "leads_generated", "funnel_stage_conversion", "time_in_stage"), 90)
     open_for |= dict.fromkeys(("resolution_time", "first_resolution_time", "first_contact_resolution"), 7)
+    open_for |= dict.fromkeys(("orders", "order_revenue", "average_order_value"), 90)
     open_for |= {"session_conversion_rate": 1}
 
     assert {name: kpi.reach for name, kpi in shipped.kpis.items()} == {
