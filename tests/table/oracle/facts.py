@@ -14,12 +14,16 @@ Number = int | Fraction
 
 
 class Fact(NamedTuple):
-    """Something that counts at a moment, for the values of some dimensions; with a sign of -1, that counts off."""
+    """Something that counts at a moment, for the values of some dimensions; with a sign of -1, that counts off.
+
+    `currency`: of a value that is money, in its minor units; see `rates.money`.
+    """
 
     at: int
     dimensions: Mapping[str, str | None]
-    value: int = 1
+    value: Number = 1
     sign: int = 1
+    currency: str = "EUR"
 
 
 class Books:
