@@ -20,7 +20,7 @@ def money(facts: Facts, *, days: int = _DAYS, cents: int | None = None) -> Facts
     """
 
     def of(books: Books) -> list[Fact]:
-        rates: Rate = {(body["currency"], body["date"]): body["rate"] for body in books.of("fx.rate")}
+        rates = _said(books)
         return [fact._replace(value=_worth(fact, rates, days, cents)) for fact in books.facts(facts)]
 
     return of
@@ -31,7 +31,7 @@ def at_the_moment(facts: Facts, at: str) -> Facts:
     """Wrong: everything by the rates of one day."""
 
     def of(books: Books) -> list[Fact]:
-        rates: Rate = {(body["currency"], body["date"]): body["rate"] for body in books.of("fx.rate")}
+        rates = _said(books)
         day = datetime.date.fromisoformat(at)
         return [
             fact._replace(value=_by(fact, _in_force(rates, fact.currency, day, _DAYS))) for fact in books.facts(facts)
@@ -47,6 +47,11 @@ def rounded_one_by_one(facts: Facts) -> Facts:
     return lambda books: [fact._replace(value=round(fact.value)) for fact in books.facts(exact)]
 
 
+def _said(books: Books) -> Rate:
+    """What was said last of each currency and day."""
+    return {(body["currency"], body["date"]): body["rate"] for body in books.of("fx.rate")}
+
+
 def _worth(fact: Fact, rates: Rate, days: int, cents: int | None) -> Number:
     day = datetime.datetime.fromtimestamp(fact.at / 1000, datetime.UTC).date()
     return _by(fact, _in_force(rates, fact.currency, day, days), cents)
@@ -56,7 +61,7 @@ def _by(fact: Fact, rate: int, cents: int | None = None) -> Number:
     if fact.currency == EUROS:
         return fact.value
     digits = cents if cents is not None else 0 if fact.currency in _NO_CENTS else 2
-    return Fraction(fact.value) / 10**digits * Fraction(rate, 10**8) * 100
+    return Fraction(fact.value) * Fraction(rate * 100, 10 ** (8 + digits))
 
 
 def _in_force(rates: Rate, currency: str, day: datetime.date, days: int) -> int:
