@@ -9,6 +9,9 @@ from schemas.declarations import Declaration
 from schemas.entities import Entity
 from schemas.kpis import Catalogue, Kpi
 
+_EXPLAINS = {"example"}
+"""Of a KPI, what shows how it is computed and changes nothing of it."""
+
 _LEARNT = {"serve", "whole", "compare", "parameters", "flags"}
 """Of a KPI, what it may leave empty without that being a part of its version."""
 
@@ -28,7 +31,7 @@ def definition_version(catalogue: Catalogue, kpi: str) -> str:
 def _canonical(declaration: Declaration) -> object:
     whole: dict[str, object] = declaration.model_dump(mode="json", by_alias=True)
     # Before these existed, declarations had versions without them.
-    return {name: said for name, said in whole.items() if said or name not in _LEARNT}
+    return {name: said for name, said in whole.items() if name not in _EXPLAINS and (said or name not in _LEARNT)}
 
 
 def _depends(catalogue: Catalogue, kpi: Kpi, seen: set[str]) -> Iterator[tuple[str, Declaration]]:

@@ -9,6 +9,7 @@ from schemas.calendars import Calendar
 from schemas.declarations import Declaration, FieldName, Sql
 from schemas.durations import Duration
 from schemas.entities import Entity, NamedTarget, TargetValue
+from schemas.examples import Example
 from schemas.streams import Stream
 
 
@@ -151,6 +152,7 @@ class Kpi(Declaration):
     margin: float = Field(0.1, ge=0, le=1, description="how far on the wrong side still counts as at risk")
     targets: tuple[TargetValue, ...] = ()
     alert: Alert | None = None
+    example: Example | None = None
 
     @model_validator(mode="after")
     def _windows(self) -> Self:

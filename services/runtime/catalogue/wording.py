@@ -109,6 +109,8 @@ def _message(document: Document, place: Place, key: str, entry: ErrorDetails) ->
             message = f"{key}: {given!r} is not a list; write it as [a, b]"
         case "model_type" | "dict_type" | "model_attributes_type":
             message = f"{key}: {given!r} is not keys with values"
+        case "too_short":
+            message = f"{key}: give at least one"
         case "value_error":
             message = said if not place or said.startswith(key) else f"{key}: {said}"
             if place == ("key",):

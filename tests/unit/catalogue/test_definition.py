@@ -67,6 +67,21 @@ def test_what_the_language_learns_changes_no_version_of_what_does_not_use_it(tmp
     }  # fmt: skip
 
 
+def test_a_worked_example_is_no_part_of_it(tmp_path: Path) -> None:
+    text = """\
+example:
+  arithmetic: One visit is one visit.
+  events: [{shop.visit: 2026-03-02 09:00, visitor_id: v1, store: north}]
+  window: day
+  at: 2026-03-02 12:00
+  value: 1
+"""
+    explained = WHOLE.replace("windows: {calendar: [day]}\n---", f"windows: {{calendar: [day]}}\n{text}---", 1)
+    assert explained != WHOLE
+
+    assert versions(tmp_path, explained) == versions(tmp_path, WHOLE)
+
+
 def test_an_unknown_kpi_is_a_key_error(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text(WHOLE)
 

@@ -6,6 +6,7 @@ from kpi.grains import DAY, MINUTE
 from schemas.durations import milliseconds
 from schemas.kpis import Kpi
 from services.runtime.catalogue.checks.comparisons import check_comparisons
+from services.runtime.catalogue.checks.examples import check_example
 from services.runtime.catalogue.checks.formulas import check_formulas
 from services.runtime.catalogue.checks.measures import check_measures
 from services.runtime.catalogue.checks.names import check_dimensions, check_labels
@@ -31,6 +32,7 @@ def check_kpi(document: Document, kpi: Kpi, known: Declarations, offered: Mappin
     yield from check_serving(document, kpi, known)
     yield from check_kpi_targets(document, kpi, _values(kpi, offered))
     yield from check_dimensions(document, ("dimensions",), kpi.dimensions)
+    yield from check_example(document, kpi, known)
     for key, names in (("dimensions", kpi.dimensions), ("uses", kpi.uses), ("whole", kpi.whole), ("serve", kpi.serve)):
         yield from _repeated(document, (key,), names)
     if kpi.alert is not None:
