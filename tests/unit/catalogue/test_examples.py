@@ -60,7 +60,7 @@ CASES = {
         "shop.order",
     ),
     "a misspelt field": Case(
-        "store: south, id: mine", "stroe: south, id: mine", "unknown field of shop.order 'stroe'", "store"
+        "store: south, id: mine", "stor: south, id: mine", "unknown field of shop.order 'stor'", "store"
     ),
     "a misspelt field of given": Case(
         "gift: false}",
