@@ -29,6 +29,8 @@ MEMBERS = {
     "reason": ("invoice", "delivery", "access"),
     "question": ("csat", "nps"),
     "theme": ("price", "speed"),
+    "cost_centre": ("shop", "web", "factory", "office", "lab"),
+    "project_id": ("atlas", "borealis"),
     "journey_step": ("buying", "using"),
     "product": ("chair", "table"),
     "line": ("first", "second"),

@@ -10,7 +10,7 @@ import yaml
 
 from services.runtime.catalogue.shipped import PACKS
 from tests.integration.aggregator.declarations import redeclared
-from tests.table.business.clock import DAY, END, MOMENT, ZONES
+from tests.table.business.clock import CLOSED, MOMENT, ZONES
 from tests.table.business.events import Event
 from tests.table.business.year import Year, year
 from tests.table.cells import Cell, after_it, while_it_runs
@@ -20,14 +20,14 @@ from tests.table.oracle.facts import Books
 
 SEED = "first"
 DISORDER = 30_000
-CLOSED = END + 100 * DAY
-"""By then nothing of the year can change: all time-outs and the lateness are over."""
+_WHOLE = {"finance.entry": {"partitions": 1}}
+"""Whoever closes hears of all others on one partition only."""
 
 
 def declarations() -> str:
     """What is shipped, with clocks that follow the events, and with the zones that are asked for."""
     return (
-        redeclared(*PACKS, clock="replay", partitions=2)
+        redeclared(*PACKS, streams=_WHOLE, clock="replay", partitions=2)
         + "---\n"
         + yaml.safe_dump({"reporting": "default", "zones": list(ZONES), "currency": "EUR"}, sort_keys=False)
     )

@@ -7,6 +7,7 @@ from aiokafka.partitioner import murmur2
 from schemas.streams import Stream
 from tests.table.business import (
     customers,
+    finance,
     production,
     sales,
     support,
@@ -21,6 +22,7 @@ _NOTHING = {
     **support.NOTHING,
     **surveys.NOTHING,
     **customers.NOTHING,
+    **finance.NOTHING,
     **production.NOTHING,
 }
 

@@ -10,6 +10,8 @@ DAY = 24 * HOUR
 
 START = int(datetime.datetime(2025, 1, 1, tzinfo=datetime.UTC).timestamp() * 1000)
 END = START + 365 * DAY
+CLOSED = END + 100 * DAY
+"""By then nothing of the year can change: all time-outs and the lateness are over."""
 MOMENT = int(datetime.datetime(2025, 12, 30, 14, 37, tzinfo=datetime.UTC).timestamp() * 1000)
 """When the year is looked at while it runs: what is later is not there yet."""
 

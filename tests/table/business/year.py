@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tests.table.business.clock import HOUR, MOMENT
 from tests.table.business.customers import customers
 from tests.table.business.events import Event
+from tests.table.business.finance import after_closing, finance
 from tests.table.business.production import hours, production
 from tests.table.business.sales import sales
 from tests.table.business.support import support
@@ -33,7 +34,7 @@ _NAMES = (
 @dataclass(frozen=True, slots=True)
 class Year:
     """`events`: what happened, in order of time. `repeated`: some of them, to be sent once more. `late`: things that
-    nobody hears of until long after the year.
+    nobody hears of until long after the year, or until it is closed.
     """
 
     seed: str
@@ -70,13 +71,14 @@ def year(seed: str) -> Year:
         *support(seed),
         *surveys(seed),
         *customers(seed),
+        *finance(seed),
         *production(seed),
         *hours(seed),
     ]
     events = sorted(told, key=lambda event: (event.time, event.body["id"]))
     chance = random.Random(f"{seed}/year")
     repeated = [event for event in events if chance.random() < 0.01]
-    return Year(seed, tuple(events), tuple(repeated), tuple(_late(events, chance)))
+    return Year(seed, tuple(events), tuple(repeated), (*_late(events, chance), *after_closing(seed)))
 
 
 def _late(events: Iterable[Event], chance: random.Random) -> list[Event]:

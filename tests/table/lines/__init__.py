@@ -1,6 +1,7 @@
 """The table: one line a KPI, with its oracle, and with oracles that are wrong in ways that are easily built."""
 
 from tests.table.lines.customers import CUSTOMERS
+from tests.table.lines.finance import FINANCE
 from tests.table.lines.line import Line
 from tests.table.lines.marketing import MARKETING
 from tests.table.lines.operations import OPERATIONS
@@ -14,6 +15,7 @@ LINES = {
         *MARKETING,
         *SERVICE,
         *CUSTOMERS,
+        *FINANCE,
         *OPERATIONS,
     )
 }

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from services.runtime.catalogue import CatalogueErrors, Mistake, load
+from services.runtime.catalogue.shipped import PACKS
 from tests.unit.catalogue.cases import WHOLE, Found, line_of
 
 HEADS = "a declaration begins with calendar:, entity:, kpi:, lookup:, reporting:, stream: or target:"
@@ -145,7 +146,8 @@ def test_missing_and_empty_folders(tmp_path: Path) -> None:
 def test_an_unknown_pack() -> None:
     (mistake,) = refused(packs=("salse",))
 
-    assert str(mistake) == "packs: unknown pack 'salse'; known are marketing, sales and service; did you mean 'sales'?"
+    known = f"{', '.join(sorted(PACKS)[:-1])} and {max(PACKS)}"
+    assert str(mistake) == f"packs: unknown pack 'salse'; known are {known}; did you mean 'sales'?"
 
 
 def test_mistakes_in_keys_do_not_hide_those_in_expressions(found: Found) -> None:

@@ -38,6 +38,12 @@ DEPARTMENTS = {
         "average_order_value",
         "order_revenue",
         "orders",
+        "gross_margin",
+        "gross_profit",
+        "operating_cost",
+        "profit",
+        "profit_margin",
+        "revenue",
     },
     "service": {
         "average_response_time",
@@ -59,7 +65,7 @@ STREAMS = {
     "sales": {"sales.lead", "sales.call", "sales.deal"},
     "marketing": {"web.impression", "web.click", "web.visit", "web.conversion", "brand.survey"},
     "service": {"support.ticket", "support.contact", "survey.response"},
-    "finance": {"customer.account", "customer.order"},
+    "finance": {"customer.account", "customer.order", "finance.entry"},
     "operations": {"production.unit"},
 }
 

@@ -1,0 +1,96 @@
+"""What cost centres book, and when they close their months."""
+
+import datetime
+from collections.abc import Iterator
+from typing import Any
+
+from tests.table.business.clock import CLOSED, DAY, END, HOUR, MINUTE, START, moments
+from tests.table.business.events import Event, Teller
+
+_CENTRES = {"shop": 0.3, "web": 0.2, "factory": 0.3, "office": 0.1, "lab": 0.1}
+_OPENED = {"lab": START + 160 * DAY}
+"""Who is heard of for the first time when others have closed months."""
+
+_ACCOUNTS = {"income": "4000", "cogs": "5000", "sales_marketing": "6100", "operating": "6000", "other": "7000"}
+_SIZES = {"income": 11.2, "cogs": 10.3, "sales_marketing": 9.4, "operating": 9.9, "other": 8.0}
+_PAUSE = 3 * HOUR
+"""Nobody books for so long before closing, so that the order in which records arrive does not decide."""
+
+
+def finance(seed: str) -> Iterator[Event]:
+    """All that is booked in the year, in no order."""
+    tell = Teller(f"{seed}-finance")
+    closings = {name: [_closing(tell, month) for month in range(1, 13)] for name in _CENTRES}
+    for time in moments(tell.chance, daily=5, at_edges=4, busy=40):
+        yield from _entry(tell, time, closings)
+    for name, times in closings.items():
+        for month, time in enumerate(times, 1):
+            if time > _OPENED.get(name, START):
+                yield from tell.say("finance.entry", time, **_closed(name, _last_day(month)))
+
+
+def after_closing(seed: str) -> Iterator[Event]:
+    """What is booked in time by the clock, for days that are closed."""
+    tell = Teller(f"{seed}-finance-closed")
+    for number, centre in enumerate(_CENTRES):
+        day = datetime.date(2025, 2 + 2 * number, 11)
+        body = {"id": f"{seed}-closed-{number}", "source": "table", "time": CLOSED + MINUTE}
+        yield Event("finance.entry", {**body, **_posted(tell, centre, day)})
+
+
+def _entry(tell: Teller, posted: int, closings: dict[str, list[int]]) -> Iterator[Event]:
+    """An entry that is typed in at `posted`, some days after the day that it belongs to, or before."""
+    centre = tell.one_of(**_CENTRES)
+    if posted < _OPENED.get(centre, START):
+        centre = "office"
+    days = tell.chance.choice((-4, -1, 0, 0, 0, 0, 1, 2, 5, 9))
+    day = datetime.datetime.fromtimestamp(posted / 1000, datetime.UTC).date() - datetime.timedelta(days=days)
+    if day.year != 2025 or posted > closings[centre][day.month - 1] - _PAUSE:
+        return
+    yield from tell.say("finance.entry", posted, **_posted(tell, centre, day))
+
+
+def _posted(tell: Teller, centre: str, day: datetime.date) -> dict[str, Any]:
+    account_type = tell.one_of(income=0.3, cogs=0.25, sales_marketing=0.15, operating=0.25, other=0.05)
+    amount = int(tell.chance.lognormvariate(_SIZES[account_type], 0.6)) + 1
+    return {
+        "account": _ACCOUNTS[account_type],
+        "account_type": account_type,
+        "cost_centre": centre,
+        "project_id": tell.one_of(atlas=0.5, borealis=0.5) if tell.happens(0.7) else None,
+        "sku": tell.one_of(chair=0.4, lamp=0.3, table=0.3) if account_type in ("income", "cogs") else None,
+        # A credit note is income below zero.
+        "amount_minor": -(amount // 3) if tell.happens(0.08) else amount,
+        "currency": "EUR",
+        "effective": day.isoformat(),
+        "action": "posted",
+    }
+
+
+def _closed(centre: str, day: datetime.date) -> dict[str, Any]:
+    return {
+        "account": "0",
+        "account_type": "other",
+        "cost_centre": centre,
+        "amount_minor": 0,
+        "currency": "EUR",
+        "effective": day.isoformat(),
+        "action": "period_closed",
+    }
+
+
+def _closing(tell: Teller, month: int) -> int:
+    """When a month is closed: some days after its end; December on its last evening."""
+    if month == 12:
+        return END - 1 - tell.chance.randrange(20 * MINUTE)
+    end = datetime.datetime(2025, month + 1, 1, tzinfo=datetime.UTC)
+    return int(end.timestamp() * 1000) + 5 * DAY + tell.chance.randrange(7 * DAY)
+
+
+def _last_day(month: int) -> datetime.date:
+    return datetime.date(2025 + month // 12, month % 12 + 1, 1) - datetime.timedelta(days=1)
+
+
+# Whoever is heard of has to close the year, or it stays open.
+NOTHING: dict[str, dict[str, Any]] = {"finance.entry": _closed("none", datetime.date(2025, 12, 31))}
+"""By stream, a record that counts for nothing, less its key, id and time."""

@@ -1,0 +1,70 @@
+"""The lines of finance."""
+
+from collections.abc import Mapping
+
+from tests.table.lines.line import Line
+from tests.table.oracle import finance
+from tests.table.oracle.facts import Oracle, in_utc, mean_of_members, never_too_late, said_twice, total
+
+PERIODS = ("month", "quarter", "year")
+_SEGMENTS = ("cost_centre", "project_id")
+
+
+def _booked(right: Oracle) -> dict[str, Oracle]:
+    """What goes wrong with entries. Their days are those of Greenwich, so that clock changes move none."""
+    return {
+        "months of Greenwich": in_utc(right),
+        "closed or too late": never_too_late(right),
+        "twice": said_twice(right),
+    }
+
+
+def _money(kpi: str, right: Oracle, wrong: Mapping[str, Oracle]) -> Line:
+    return Line(kpi, _SEGMENTS, right, {**_booked(right), **wrong}, (), periods=PERIODS)
+
+
+FINANCE = (
+    _money(
+        "revenue",
+        finance.revenue,
+        {
+            "as posted": total(finance.as_posted("income")),
+            "credit notes added": total(finance.without_credit_notes("income")),
+        },
+    ),
+    _money(
+        "operating_cost",
+        finance.operating_cost,
+        {
+            "as posted": total(finance.as_posted("operating")),
+            "selling too": total(finance.entries("operating", "sales_marketing")),
+        },
+    ),
+    _money(
+        "profit",
+        finance.profit,
+        {
+            "operating cost alone": finance.less(finance.revenue, finance.operating_cost),
+            "cost added": finance.less(
+                finance.revenue, lambda *asked: -(total(finance.entries(*finance.COSTS))(*asked) or 0)
+            ),
+        },
+    ),
+    _money(
+        "profit_margin",
+        finance.profit_margin,
+        {
+            "of the cost": finance.share_of(finance.profit, total(finance.entries(*finance.COSTS))),
+            "a mean of members": mean_of_members(finance.profit_margin, "cost_centre", finance.INCOME),
+        },
+    ),
+    _money("gross_profit", finance.gross_profit, {"all cost": finance.profit}),
+    _money(
+        "gross_margin",
+        finance.gross_margin,
+        {
+            "all cost": finance.profit_margin,
+            "a mean of members": mean_of_members(finance.gross_margin, "cost_centre", finance.INCOME),
+        },
+    ),
+)
