@@ -32,6 +32,7 @@ MEMBERS = {
     "cost_centre": ("shop", "web", "factory", "office", "lab"),
     "project_id": ("atlas", "borealis"),
     "journey_step": ("buying", "using"),
+    "person_id": ("O1", "O2", "O3", "O4"),
     "product": ("chair", "table"),
     "line": ("first", "second"),
     "shift": ("early", "late"),

@@ -51,12 +51,7 @@ _FINANCE = [
 ]
 
 _OPERATIONS = [
-    "cycle_time",
-    "defect_rate",
-    "first_pass_yield",
-    "quality_of_work",
     "resource_utilization",
-    "productivity",
     "inventory_level",
     "days_of_inventory",
     "inventory_turnover",

@@ -28,7 +28,7 @@ def hours(seed: str) -> Iterator[Event]:
             if not tell.happens(0.8):
                 continue
             # Some write down at once what they did, some the week after, and some just before it is too late.
-            said = START + number * DAY + tell.chance.choice((18 * HOUR, 20 * HOUR, 7 * DAY, 14 * DAY - 1))
+            said = START + number * DAY + tell.chance.choice((10 * HOUR, 18 * HOUR, 7 * DAY, 14 * DAY - 1))
             yield from tell.say(
                 "work.hours",
                 said + tell.chance.randrange(MINUTE) - MINUTE,
@@ -66,7 +66,7 @@ def _unit(tell: Teller, name: str, anchor: int) -> Iterator[Event]:
     if tell.happens(0.05):
         # Said again by another name, which is no further unit.
         yield from tell.say("production.unit", finished + MINUTE, action="finished", **same)
-    yield from _inspections(tell, inspected, same, failed=failed)
+    yield from _inspections(tell, finished, inspected, same, failed=failed)
 
 
 def _pauses(tell: Teller, started: int, finished: int, same: dict[str, Any]) -> Iterator[Event]:
@@ -78,16 +78,16 @@ def _pauses(tell: Teller, started: int, finished: int, same: dict[str, Any]) -> 
             yield from tell.say("production.unit", resumed, action="resumed", **same)
 
 
-def _inspections(tell: Teller, inspected: int, same: dict[str, Any], *, failed: bool) -> Iterator[Event]:
+def _inspections(tell: Teller, finished: int, inspected: int, same: dict[str, Any], *, failed: bool) -> Iterator[Event]:
     if tell.happens(0.1):
         return
-    bad = failed or tell.happens(0.15)
+    bad = failed or tell.happens(0.3)
     result = {"result": "fail", "defects": tell.chance.randint(1, 4)} if bad else {"result": "pass", "defects": 0}
     yield from tell.say("production.unit", inspected, action="inspected", **result, **same)
     if not bad:
         if tell.happens(0.06):
             # Some at the very end of the horizon, some a millisecond past it.
-            gone = inspected + tell.chance.choice((tell.after(0, 5 * DAY), HORIZON, HORIZON + 1))
+            gone = tell.chance.choice((tell.after(inspected, 5 * DAY), finished + HORIZON, finished + HORIZON + 1))
             yield from tell.say("production.unit", gone, action="scrapped", **same)
         return
     again = tell.after(inspected, DAY)
@@ -96,7 +96,7 @@ def _inspections(tell: Teller, inspected: int, same: dict[str, Any], *, failed: 
         return
     yield from tell.say("production.unit", again, action="reworked", **same)
     again = tell.after(again, DAY) if tell.happens(0.8) else inspected + tell.chance.choice((HORIZON, HORIZON + 1))
-    result = {"result": "pass"} if tell.happens(0.8) else {"result": "fail", "defects": 1}
+    result = {"result": "pass"} if tell.happens(0.5) else {"result": "fail", "defects": 1}
     yield from tell.say("production.unit", again, action="inspected", **result, **same)
 
 

@@ -2,9 +2,14 @@
 
 from tests.table.lines.line import Line, clocks
 from tests.table.oracle import production
-from tests.table.oracle.facts import count
+from tests.table.oracle.facts import Number, count, mean, mean_of_members, ratio, seconds, share_of_order, total
 
 _throughput = production.an_hour(count(production.good_units))
+_cycle = seconds(mean(production.cycles))
+_defective = mean(production.defective)
+_at_first = mean(production.passed_at_first)
+_by_people = mean(production.passed_at_first_by_people)
+_productivity = ratio(count(production.good_units), total(production.worked), 60)
 OPERATIONS = (
     Line(
         "throughput",
@@ -17,4 +22,71 @@ OPERATIONS = (
             "by hours to come": production.an_hour_of_all(count(production.good_units)),
         },
     ),
+    Line(
+        "cycle_time",
+        ("product", "team"),
+        _cycle,
+        {
+            **clocks(_cycle),
+            "pauses as well": seconds(mean(production.cycles_with_pauses)),
+            "what was scrapped as well": seconds(mean(production.cycles_with_scrap)),
+            "an exclusive horizon": seconds(mean(production.cycles_short_of_the_horizon)),
+            "a mean of members": mean_of_members(_cycle, "product", production.cycles),
+        },
+        also={
+            "median": seconds(share_of_order(production.cycles, 0.5)),
+            "p95": seconds(share_of_order(production.cycles, 0.95)),
+        },
+    ),
+    Line(
+        "defect_rate",
+        ("product", "line"),
+        _defective,
+        {
+            **clocks(_defective),
+            "of the first inspection": mean(production.defective_at_first),
+            "of all inspections": mean(production.defective_at_any),
+            "an exclusive horizon": mean(production.defective_short_of_the_horizon),
+        },
+    ),
+    Line(
+        "first_pass_yield",
+        ("product", "line"),
+        _at_first,
+        {
+            **clocks(_at_first),
+            "of all inspections": mean(production.passed_at_any),
+            "what is not defective in the end": lambda books, asked: _rest(_defective(books, asked)),
+        },
+    ),
+    Line(
+        "quality_of_work",
+        ("person_id", "team"),
+        _by_people,
+        {
+            **clocks(_by_people),
+            "nobody's as well": _at_first,
+            "of all inspections": mean(production.passed_at_any_by_people),
+            "a mean of members": mean_of_members(_by_people, "person_id", production.passed_at_first_by_people),
+        },
+    ),
+    Line(
+        "productivity",
+        ("person_id", "team"),
+        _productivity,
+        {
+            **clocks(_productivity),
+            "hours when they are said": ratio(count(production.good_units), total(production.worked_when_said), 60),
+            "hours that were planned": ratio(count(production.good_units), total(production.planned), 60),
+            "what failed as well": ratio(count(production.all_units), total(production.worked), 60),
+            "a mean of members": mean_of_members(_productivity, "person_id", production.worked),
+        },
+        (),
+        # Hours are dated by a day in Greenwich, of which a day elsewhere has nothing to tell while it runs.
+        periods=("week", "month", "quarter", "year"),
+    ),
 )
+
+
+def _rest(share: Number | None) -> Number | None:
+    return None if share is None else 1 - share

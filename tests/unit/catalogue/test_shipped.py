@@ -59,14 +59,21 @@ DEPARTMENTS = {
         "nps",
         "feedback_count",
     },
-    "operations": {"throughput"},
+    "operations": {
+        "cycle_time",
+        "defect_rate",
+        "first_pass_yield",
+        "productivity",
+        "quality_of_work",
+        "throughput",
+    },
 }
 STREAMS = {
     "sales": {"sales.lead", "sales.call", "sales.deal"},
     "marketing": {"web.impression", "web.click", "web.visit", "web.conversion", "brand.survey"},
     "service": {"support.ticket", "support.contact", "survey.response"},
     "finance": {"customer.account", "customer.order", "finance.entry"},
-    "operations": {"production.unit"},
+    "operations": {"production.unit", "work.hours"},
 }
 
 
@@ -118,6 +125,7 @@ def test_only_what_may_be_reversed_stays_open(shipped: Catalogue) -> None:
     open_for |= dict.fromkeys(("resolution_time", "first_resolution_time", "first_contact_resolution"), 7)
     open_for |= dict.fromkeys(("orders", "order_revenue", "average_order_value"), 90)
     open_for |= {"session_conversion_rate": 1}
+    open_for |= {"cycle_time": 90, "defect_rate": 90, "productivity": 14}
 
     assert {name: kpi.reach for name, kpi in shipped.kpis.items()} == {
         name: open_for.get(name, 0) * 86_400_000 for name in shipped.kpis
