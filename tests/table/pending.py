@@ -38,12 +38,9 @@ _SERVICE = [
 ]
 
 _FINANCE = [
-    "active_customers",
     "account_retention_rate",
     "churn_rate",
     "revenue_churn_rate",
-    "repurchase_rate",
-    "repeat_purchase_rate",
     "cost_reduction",
     "cost_per_unit",
     "budget_variance",

@@ -1,7 +1,7 @@
 """The year is told to an installation, and every line asked: while it runs, and after it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cache
 from typing import Any, Protocol
@@ -91,7 +91,11 @@ def play(installation: Installation, *, shuffled: bool) -> Played:
 
 
 def _ask(installation: Installation, line: Line, cell: Cell) -> list[Mapping[str, Any]]:
-    return installation.ask(line.kpi, cell.asked, cell.breakdown)
+    asked = cell.asked
+    if not line.to_date and asked.window in line.periods:
+        # What is served when it is over is asked for then: before, the one before it would answer.
+        asked = replace(asked, at=asked.span[1])
+    return installation.ask(line.kpi, asked, cell.breakdown)
 
 
 def expected(line: Line, cell: Cell, *, complete: bool) -> Fraction | None:

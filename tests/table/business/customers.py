@@ -8,13 +8,14 @@ from tests.table.business.events import Event, Teller
 
 HORIZON = 90 * DAY
 EARLIER = 60 * DAY
-"""How long before the year accounts begin to be heard of."""
+"""How long before the year orders and accounts begin to be heard of."""
 
 
 def customers(seed: str) -> Iterator[Event]:
     """All that shop and billing report in the year, in no order."""
-    tell = Teller(f"{seed}-orders")
-    for number, time in enumerate(moments(tell.chance, daily=4, at_edges=8, busy=24)):
+    tell = Teller(f"{seed}-orders", since=START - EARLIER)
+    before = [START - tell.chance.randrange(EARLIER) for _ in range(150)]
+    for number, time in enumerate([*before, *moments(tell.chance, daily=4, at_edges=8, busy=24)]):
         yield from _order(tell, f"B{number}", time)
     tell = Teller(f"{seed}-accounts", since=START - EARLIER)
     for number, time in enumerate(moments(tell.chance, daily=1, at_edges=4, busy=20)):
@@ -23,8 +24,8 @@ def customers(seed: str) -> Iterator[Event]:
 
 def _who(tell: Teller, name: str) -> str:
     """Some buy all the time, some now and then, and some once."""
-    if tell.happens(0.35):
-        return f"K{tell.chance.randrange(8)}"
+    if tell.happens(0.45):
+        return f"K{tell.chance.randrange(5)}"
     return f"K{tell.chance.randrange(900)}" if tell.happens(0.75) else f"once-{name}"
 
 

@@ -50,4 +50,40 @@ CUSTOMERS = (
             "whoever was heard of": accounts.accounts_heard_of,
         },
     ),
+    Line(
+        "active_customers",
+        ("market_id", "segment"),
+        customers.active_customers,
+        {
+            **clocks(customers.active_customers),
+            "orders": _orders,
+            "whatever was taken back": customers.customers_of(customers.orders_for_ever),
+            "refunded ones as well": customers.customers_of(customers.orders_unless_cancelled),
+        },
+    ),
+    Line(
+        "repurchase_rate",
+        ("market_id", "segment"),
+        customers.repurchase_rate,
+        {
+            **clocks(customers.repurchase_rate),
+            "of those who order now": customers.of_this_period,
+            "whatever was taken back": customers.repurchase_rate_of(customers.orders_for_ever),
+            "the customers of before": customers.who_ordered_before,
+        },
+        ("24h",),
+        to_date=False,
+        periods=("week", "month", "quarter", "year"),
+    ),
+    Line(
+        "repeat_purchase_rate",
+        ("market_id", "segment"),
+        customers.repeat_purchase_rate,
+        {
+            **clocks(customers.repeat_purchase_rate),
+            "on two days": customers.again_after_midnight,
+            "whatever was taken back": customers.repeat_purchase_rate_of(customers.orders_for_ever),
+        },
+        ("24h",),
+    ),
 )

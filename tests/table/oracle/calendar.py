@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
 MINUTE = 60_000
@@ -32,6 +32,12 @@ class Asked:
         first, following = _dates(self.window, datetime.datetime.fromtimestamp(self.at / 1000, ZoneInfo(self.zone)))
         start = _begins(first, self.zone)
         return start, start + (following - first).days * 1440 * MINUTE if self.flat else _begins(following, self.zone)
+
+    @property
+    def before(self) -> "Asked":
+        """The same window, one earlier."""
+        start = self.span[0]
+        return replace(self, at=start if self.window in ("5m", "24h") else start - 1)
 
 
 def _begins(day: datetime.date, zone: str) -> int:

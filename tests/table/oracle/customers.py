@@ -1,6 +1,11 @@
 """What customers order."""
 
-from tests.table.oracle.facts import Books, Fact, count, ratio, total
+from collections import Counter
+from collections.abc import Callable
+from fractions import Fraction
+
+from tests.table.oracle.calendar import Asked
+from tests.table.oracle.facts import Books, Fact, Facts, Number, Oracle, count, inside, ratio, total
 from tests.table.oracle.histories import DAY, kept, lives
 
 HORIZON = 90 * DAY
@@ -49,3 +54,64 @@ def orders_as_said(books: Books) -> list[Fact]:
 
 order_revenue = total(orders)
 average_order_value = ratio(order_revenue, count(orders))
+
+
+def _times(facts: Facts, books: Books, asked: Asked) -> Counter[str]:
+    """How often each customer ordered, less what was taken back: those with anything left."""
+    found: Counter[str] = Counter()
+    for fact in inside(facts, books, asked):
+        found[str(fact.dimensions["customer_id"])] += fact.sign
+    return +found
+
+
+def _share(of: Counter[str], which: Callable[[str], bool]) -> Number | None:
+    return Fraction(sum(map(which, of)), len(of)) if of else None
+
+
+def customers_of(facts: Facts) -> Oracle:
+    """How many ordered."""
+    return lambda books, asked: len(_times(facts, books, asked))
+
+
+def repeat_purchase_rate_of(facts: Facts) -> Oracle:
+    """Of those who ordered the share that did so at least twice."""
+
+    def of(books: Books, asked: Asked) -> Number | None:
+        times = _times(facts, books, asked)
+        return _share(times, lambda who: times[who] > 1)
+
+    return of
+
+
+def repurchase_rate_of(facts: Facts) -> Oracle:
+    """Of those who ordered in the period before the share that ordered again."""
+
+    def of(books: Books, asked: Asked) -> Number | None:
+        times, before = (_times(facts, books, each) for each in (asked, asked.before))
+        return _share(before, lambda who: who in times)
+
+    return of
+
+
+def of_this_period(books: Books, asked: Asked) -> Number | None:
+    """Wrong: of those who ordered now the share that had ordered before."""
+    times, before = (_times(orders, books, each) for each in (asked, asked.before))
+    return _share(times, lambda who: who in before)
+
+
+def who_ordered_before(books: Books, asked: Asked) -> Number | None:
+    """Wrong: the customers of the period before."""
+    return len(_times(orders, books, asked.before))
+
+
+def again_after_midnight(books: Books, asked: Asked) -> Number | None:
+    """Wrong: of those who ordered the share that did so on two days."""
+    days: dict[str, set[int]] = {}
+    for fact in inside(orders, books, asked):
+        days.setdefault(str(fact.dimensions["customer_id"]), set()).add(fact.at // DAY)
+    return Fraction(sum(len(each) > 1 for each in days.values()), len(days)) if days else None
+
+
+active_customers = customers_of(orders)
+repurchase_rate = repurchase_rate_of(orders)
+repeat_purchase_rate = repeat_purchase_rate_of(orders)

@@ -35,6 +35,7 @@ DEPARTMENTS = {
     },
     "finance": {
         "active_accounts",
+        "active_customers",
         "average_order_value",
         "order_revenue",
         "orders",
@@ -43,6 +44,8 @@ DEPARTMENTS = {
         "operating_cost",
         "profit",
         "profit_margin",
+        "repeat_purchase_rate",
+        "repurchase_rate",
         "revenue",
     },
     "service": {
@@ -124,6 +127,7 @@ def test_only_what_may_be_reversed_stays_open(shipped: Catalogue) -> None:
     open_for = dict.fromkeys((*by_deals, "leads_generated", "funnel_stage_conversion", "time_in_stage"), 90)
     open_for |= dict.fromkeys(("resolution_time", "first_resolution_time", "first_contact_resolution"), 7)
     open_for |= dict.fromkeys(("orders", "order_revenue", "average_order_value"), 90)
+    open_for |= dict.fromkeys(("active_customers", "repurchase_rate", "repeat_purchase_rate"), 90)
     open_for |= {"session_conversion_rate": 1}
     open_for |= {"cycle_time": 90, "defect_rate": 90, "productivity": 14}
 
