@@ -4,7 +4,6 @@ _SALES = [
     "call_conversion_rate",
     "lead_conversion_rate",
     "sales_growth",
-    "new_customers",
     "customer_acquisition_cost",
     "paid_acquisition_cost",
     "customer_lifetime_value",

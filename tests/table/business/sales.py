@@ -90,6 +90,7 @@ def _deal(tell: Teller, name: str, anchor: int) -> Iterator[Event]:
         "amount_minor": int(tell.chance.lognormvariate(12, 0.9)) + 1,
         "currency": "EUR",
         "campaign_id": tell.one_of(spring=0.5, search=0.5) if tell.happens(0.4) else None,
+        "market_id": tell.one_of(dach=0.6, iberia=0.4) if tell.happens(0.95) else None,
         **_rep(tell),
         **_market(tell),
     }

@@ -2,9 +2,10 @@
 
 from tests.table.lines.line import Line, clocks
 from tests.table.oracle import accounts, customers
-from tests.table.oracle.facts import count, mean, mean_of_members, total
+from tests.table.oracle.facts import count, mean, mean_of_members, plus, total
 
 _orders = count(customers.orders)
+_new = count(customers.first_ever)
 CUSTOMERS = (
     Line(
         "orders",
@@ -85,5 +86,18 @@ CUSTOMERS = (
             "whatever was taken back": customers.repeat_purchase_rate_of(customers.orders_for_ever),
         },
         ("24h",),
+    ),
+    Line(
+        "new_customers",
+        ("market_id", "segment"),
+        _new,
+        {
+            **clocks(_new),
+            "by deals alone": count(customers.first_deal),
+            "by orders alone": count(customers.first_order),
+            "of both": plus(count(customers.first_deal), count(customers.first_order)),
+            "whatever was taken back": count(customers.first_ever_for_ever),
+            "an exclusive horizon": count(customers.first_ever_to_the_day),
+        },
     ),
 )

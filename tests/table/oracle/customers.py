@@ -112,6 +112,46 @@ def again_after_midnight(books: Books, asked: Asked) -> Number | None:
     return Fraction(sum(len(each) > 1 for each in days.values()), len(days)) if days else None
 
 
+_BOUGHT = {"customer.order": ("order_id", ("placed",), _BACK), "sales.deal": ("deal_id", ("won",), ("reverted",))}
+_NEW = ("market_id", "segment", "region")
+
+
+def _first_ever(books: Books, horizon: int, streams: tuple[str, ...]) -> list[Fact]:
+    """Of each customer the first that was bought, unless it was taken back within the horizon."""
+    bought: dict[str, list[tuple[int, int, dict[str, str | None]]]] = {}
+    for stream in streams:
+        name, begins, ends = _BOUGHT[stream]
+        for records in books.by(stream, "customer_id", name):
+            backs = [record["time"] for record in records if record["action"] in ends]
+            for record in records:
+                at = record["time"]
+                taken_back = any(0 <= back - at <= horizon for back in backs)
+                if record["action"] in begins and not taken_back:
+                    dimensions = {name: record.get(name) for name in _NEW}
+                    bought.setdefault(record["customer_id"], []).append((at, len(bought), dimensions))
+    return [Fact(at, dimensions) for at, _, dimensions in map(min, bought.values())]
+
+
+def first_ever(books: Books) -> list[Fact]:
+    return _first_ever(books, HORIZON, ("customer.order", "sales.deal"))
+
+
+def first_ever_for_ever(books: Books) -> list[Fact]:
+    return _first_ever(books, -1, ("customer.order", "sales.deal"))
+
+
+def first_ever_to_the_day(books: Books) -> list[Fact]:
+    return _first_ever(books, HORIZON - 1, ("customer.order", "sales.deal"))
+
+
+def first_deal(books: Books) -> list[Fact]:
+    return _first_ever(books, HORIZON, ("sales.deal",))
+
+
+def first_order(books: Books) -> list[Fact]:
+    return _first_ever(books, HORIZON, ("customer.order",))
+
+
 active_customers = customers_of(orders)
 repurchase_rate = repurchase_rate_of(orders)
 repeat_purchase_rate = repeat_purchase_rate_of(orders)

@@ -18,6 +18,7 @@ DEPARTMENTS = {
         "deals_won",
         "funnel_stage_conversion",
         "leads_generated",
+        "new_customers",
         "sales_calls_connected",
         "sales_calls_made",
         "time_in_stage",
@@ -72,7 +73,7 @@ DEPARTMENTS = {
     },
 }
 STREAMS = {
-    "sales": {"sales.lead", "sales.call", "sales.deal"},
+    "sales": {"sales.lead", "sales.call", "sales.deal", "customer.order"},
     "marketing": {"web.impression", "web.click", "web.visit", "web.conversion", "brand.survey"},
     "service": {"support.ticket", "support.contact", "survey.response"},
     "finance": {"customer.account", "customer.order", "finance.entry"},
@@ -95,6 +96,7 @@ def test_all_departments_are_loaded_by_default(shipped: Catalogue) -> None:
         "ticket",
         "order",
         "account",
+        "customer",
         "unit",
     }
     assert set(shipped.targets) == {"response_target"}
@@ -127,7 +129,7 @@ def test_only_what_may_be_reversed_stays_open(shipped: Catalogue) -> None:
     open_for = dict.fromkeys((*by_deals, "leads_generated", "funnel_stage_conversion", "time_in_stage"), 90)
     open_for |= dict.fromkeys(("resolution_time", "first_resolution_time", "first_contact_resolution"), 7)
     open_for |= dict.fromkeys(("orders", "order_revenue", "average_order_value"), 90)
-    open_for |= dict.fromkeys(("active_customers", "repurchase_rate", "repeat_purchase_rate"), 90)
+    open_for |= dict.fromkeys(("active_customers", "repurchase_rate", "repeat_purchase_rate", "new_customers"), 90)
     open_for |= {"session_conversion_rate": 1}
     open_for |= {"cycle_time": 90, "defect_rate": 90, "productivity": 14}
 
