@@ -1,9 +1,6 @@
 """The names that have no line yet. A name leaves this list with its line, and none joins it."""
 
 _SALES = [
-    "call_conversion_rate",
-    "lead_conversion_rate",
-    "sales_growth",
     "customer_acquisition_cost",
     "paid_acquisition_cost",
     "customer_lifetime_value",
@@ -22,7 +19,6 @@ _MARKETING = [
     "cost_per_click",
     "return_on_ad_spend",
     "blended_return",
-    "revenue_by_campaign",
 ]
 
 _SERVICE = [

@@ -1,5 +1,6 @@
 """Leads, calls and deals."""
 
+import bisect
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,19 +8,55 @@ from tests.table.business.clock import DAY, HOUR, START, moments
 from tests.table.business.events import Event, Teller
 
 HORIZON = 90 * DAY
+WON = 30 * DAY
 _REPS = {"north": 3, "south": 2, "east": 2}
+_CAMPAIGNS = {"spring": 0.5, "search": 0.3, "video": 0.2}
 _STAGES = ("new", "offer", "negotiation")
 
 
 def sales(seed: str) -> Iterator[Event]:
     """All that sales reports in the year, in no order."""
     tell = Teller(f"{seed}-sales")
+    leads = [
+        list(_lead(tell, f"L{number}", time))
+        for number, time in enumerate(moments(tell.chance, daily=4, at_edges=8, busy=20))
+    ]
+    known = sorted((lead[0].time, str(lead[0].body["lead_id"])) for lead in leads if lead)
+    for number, time in enumerate(moments(tell.chance, daily=4, at_edges=8, busy=20)):
+        # Some of a lead that nobody reported.
+        whose = _recent(tell, known, time) if tell.happens(0.3) else f"X{number}" if tell.happens(0.1) else None
+        yield from _deal(tell, f"D{number}", time, whose)
+    for lead in leads:
+        yield from lead
+        yield from _after_lead(tell, lead)
     for time in moments(tell.chance, daily=15, at_edges=6, busy=90):
-        yield from _call(tell, time)
-    for number, time in enumerate(moments(tell.chance, daily=4, at_edges=8, busy=20)):
-        yield from _lead(tell, f"L{number}", time)
-    for number, time in enumerate(moments(tell.chance, daily=4, at_edges=8, busy=20)):
-        yield from _deal(tell, f"D{number}", time)
+        yield from _call(tell, time, _recent(tell, known, time) if tell.happens(0.85) else None)
+
+
+def _recent(tell: Teller, known: list[tuple[int, str]], time: int) -> str | None:
+    """One of the leads that were created last."""
+    place = bisect.bisect(known, (time, ""))
+    return tell.chance.choice(known[max(place - 60, 0) : place])[1] if place else None
+
+
+def _after_lead(tell: Teller, lead: list[Event]) -> Iterator[Event]:
+    """What some leads become: deals that are decided soon, at the very end of the time, or one millisecond past it."""
+    if not lead:
+        return
+    created, name = lead[0].time, str(lead[0].body["lead_id"])
+    if tell.happens(0.1):
+        # Entered once more by somebody else.
+        yield from tell.say("sales.lead", tell.after(created, 5 * DAY), **_fields(lead[0]))
+    if tell.happens(0.4):
+        decided = tell.chance.choice((created + WON, created + WON + 1, *[tell.after(created, 12 * DAY)] * 6))
+        yield from _deal(tell, f"D{name}", decided, name)
+        if tell.happens(0.3):
+            called = tell.chance.choice((decided - WON, decided - WON - 1))
+            yield from _call(tell, called, name)
+
+
+def _fields(event: Event) -> dict[str, Any]:
+    return {name: value for name, value in event.body.items() if name not in ("id", "source", "time")}
 
 
 def _rep(tell: Teller) -> dict[str, Any]:
@@ -27,14 +64,13 @@ def _rep(tell: Teller) -> dict[str, Any]:
     return {"rep_id": f"{team}-{tell.chance.randint(1, _REPS[team])}", "team": team}
 
 
-def _call(tell: Teller, time: int) -> Iterator[Event]:
+def _call(tell: Teller, time: int, lead: str | None) -> Iterator[Event]:
     outcome = tell.one_of(no_answer=0.45, connected=0.4, meeting=0.15)
     length = 0 if outcome == "no_answer" else tell.chance.randint(20, 1800)
     direction = tell.one_of(out=0.75, **{"in": 0.25})
     name = f"C{tell.chance.getrandbits(48):x}"
-    yield from tell.say(
-        "sales.call", time, call_id=name, direction=direction, outcome=outcome, duration_s=length, **_rep(tell)
-    )
+    same = {"call_id": name, "lead_id": lead, **_rep(tell)}
+    yield from tell.say("sales.call", time, direction=direction, outcome=outcome, duration_s=length, **same)
 
 
 def _market(tell: Teller) -> dict[str, Any]:
@@ -47,7 +83,7 @@ def _market(tell: Teller) -> dict[str, Any]:
 def _lead(tell: Teller, name: str, anchor: int) -> Iterator[Event]:
     """A lead whose creation or last step falls on `anchor`."""
     source = tell.one_of(web=0.5, fair=0.2, referral=0.3)
-    campaign = tell.one_of(spring=0.5, search=0.5) if source == "web" else None
+    campaign = tell.one_of(**_CAMPAIGNS) if source == "web" else None
     rep = _rep(tell) if tell.happens(0.95) else {}
     same = {"lead_id": name, "lead_source": source, "campaign_id": campaign, **rep, **_market(tell)}
     created = anchor if tell.happens(0.5) else anchor - int(tell.chance.expovariate(1 / (6 * DAY)))
@@ -82,14 +118,15 @@ def _lead(tell: Teller, name: str, anchor: int) -> Iterator[Event]:
         yield from tell.say("sales.lead", tell.after(back, DAY), action="qualified", **same)
 
 
-def _deal(tell: Teller, name: str, anchor: int) -> Iterator[Event]:
+def _deal(tell: Teller, name: str, anchor: int, lead: str | None) -> Iterator[Event]:
     """A deal that is decided at `anchor`."""
     same = {
         "deal_id": name,
+        "lead_id": lead,
         "customer_id": f"K{tell.chance.randrange(900)}",
         "amount_minor": int(tell.chance.lognormvariate(12, 0.9)) + 1,
         "currency": "EUR",
-        "campaign_id": tell.one_of(spring=0.5, search=0.5) if tell.happens(0.4) else None,
+        "campaign_id": tell.one_of(**_CAMPAIGNS) if tell.happens(0.4) else None,
         "market_id": tell.one_of(dach=0.6, iberia=0.4) if tell.happens(0.95) else None,
         **_rep(tell),
         **_market(tell),

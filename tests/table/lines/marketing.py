@@ -1,12 +1,13 @@
 """The lines of marketing."""
 
 from tests.table.lines.line import FAST, Line, clocks, everything
-from tests.table.oracle import web
+from tests.table.oracle import sales, web
 from tests.table.oracle.facts import count, mean, mean_of_members, ratio, total
 
 _click_through = ratio(count(web.clicks), total(web.impressions))
 _visits = count(web.visits)
 _sessions = mean(web.sessions)
+_of_campaigns = total(sales.revenue_by_campaign)
 _asked = total(web.asked_about_brands)
 MARKETING = (
     Line(
@@ -64,5 +65,17 @@ MARKETING = (
             ("brand_awareness_unaided", web.unaided),
             ("brand_awareness_top_of_mind", web.top_of_mind),
         )
+    ),
+    Line(
+        "revenue_by_campaign",
+        ("campaign_id", "region"),
+        _of_campaigns,
+        {
+            **clocks(_of_campaigns),
+            "whatever was reverted": total(sales.revenue_by_campaign_for_ever),
+            "the deal's own campaign": total(sales.revenue_by_campaign_of_the_deal),
+            "of leads alone": total(sales.revenue_by_campaign_of_leads_alone),
+            "of no campaign as well": total(sales.won),
+        },
     ),
 )

@@ -3,10 +3,12 @@
 from tests.table.lines.line import FAST, Line, clocks, everything
 from tests.table.oracle import sales
 from tests.table.oracle.facts import count, mean, mean_of_members, plus, ratio, seconds, total
+from tests.table.oracle.growth import a_week_ago, growth
 
 _calls_made, _calls_connected = count(sales.calls_made), count(sales.calls_connected)
 _won, _leads = count(sales.won), count(sales.leads)
 _bookings = total(sales.won)
+_converted, _called = mean(sales.lead_conversions), mean(sales.call_conversions)
 SALES = (
     Line(
         "sales_calls_made",
@@ -106,5 +108,47 @@ SALES = (
             "by count": sales.win_rate,
             "a mean of members": mean_of_members(sales.win_rate_by_value, "team", sales.won),
         },
+    ),
+    Line(
+        "lead_conversion_rate",
+        ("lead_source", "region"),
+        _converted,
+        {
+            **clocks(_converted),
+            "won at any time": mean(sales.lead_conversions_at_any_time),
+            "an exclusive horizon": mean(sales.lead_conversions_to_the_day),
+            "merged ones as well": mean(sales.lead_conversions_with_merged),
+            "reverted ones as well": mean(sales.lead_conversions_with_reverted),
+            "by the decision": ratio(_won, _leads),
+        },
+        (),
+        {"unmatched_wins": count(sales.unmatched_wins)},
+    ),
+    Line(
+        "call_conversion_rate",
+        ("team", "rep_id"),
+        _called,
+        {
+            **clocks(_called),
+            "won at any time": mean(sales.call_conversions_at_any_time),
+            "an exclusive horizon": mean(sales.call_conversions_to_the_day),
+            "reverted ones as well": mean(sales.call_conversions_with_reverted),
+            "of calls with a lead": mean(sales.calls_with_a_lead),
+        },
+        (),
+    ),
+    Line(
+        "sales_growth",
+        ("team", "region"),
+        sales.sales_growth,
+        {
+            **clocks(sales.sales_growth),
+            "whatever was reverted": growth(total(sales.won_for_ever)),
+            "by count": growth(_won),
+            "against a week ago": growth(_bookings, a_week_ago),
+        },
+        ("24h",),
+        to_date=False,
+        periods=("day", "week", "month"),
     ),
 )

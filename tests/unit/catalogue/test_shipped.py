@@ -15,12 +15,15 @@ DEPARTMENTS = {
     "sales": {
         "average_deal_size",
         "bookings",
+        "call_conversion_rate",
         "deals_won",
         "funnel_stage_conversion",
+        "lead_conversion_rate",
         "leads_generated",
         "new_customers",
         "sales_calls_connected",
         "sales_calls_made",
+        "sales_growth",
         "time_in_stage",
         "win_rate",
         "win_rate_by_value",
@@ -30,6 +33,7 @@ DEPARTMENTS = {
         "brand_awareness_top_of_mind",
         "brand_awareness_unaided",
         "click_through_rate",
+        "revenue_by_campaign",
         "session_conversion_rate",
         "website_traffic",
         "website_visits",
@@ -74,7 +78,15 @@ DEPARTMENTS = {
 }
 STREAMS = {
     "sales": {"sales.lead", "sales.call", "sales.deal", "customer.order"},
-    "marketing": {"web.impression", "web.click", "web.visit", "web.conversion", "brand.survey"},
+    "marketing": {
+        "web.impression",
+        "web.click",
+        "web.visit",
+        "web.conversion",
+        "brand.survey",
+        "sales.lead",
+        "sales.deal",
+    },
     "service": {"support.ticket", "support.contact", "survey.response"},
     "finance": {"customer.account", "customer.order", "finance.entry"},
     "operations": {"production.unit", "work.hours"},
@@ -91,6 +103,8 @@ def test_all_departments_are_loaded_by_default(shipped: Catalogue) -> None:
     assert set(shipped.streams) == set().union(*STREAMS.values())
     assert set(shipped.entities) == {
         "lead",
+        "lead_outcome",
+        "call_outcome",
         "deal",
         "session",
         "ticket",
@@ -130,8 +144,9 @@ def test_only_what_may_be_reversed_stays_open(shipped: Catalogue) -> None:
     open_for |= dict.fromkeys(("resolution_time", "first_resolution_time", "first_contact_resolution"), 7)
     open_for |= dict.fromkeys(("orders", "order_revenue", "average_order_value"), 90)
     open_for |= dict.fromkeys(("active_customers", "repurchase_rate", "repeat_purchase_rate", "new_customers"), 90)
-    open_for |= {"session_conversion_rate": 1}
     open_for |= {"cycle_time": 90, "defect_rate": 90, "productivity": 14}
+    open_for |= {"sales_growth": 90, "revenue_by_campaign": 90}
+    open_for |= {"lead_conversion_rate": 30, "call_conversion_rate": 30, "session_conversion_rate": 1}
 
     assert {name: kpi.reach for name, kpi in shipped.kpis.items()} == {
         name: open_for.get(name, 0) * 86_400_000 for name in shipped.kpis
