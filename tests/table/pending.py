@@ -23,13 +23,8 @@ _MARKETING = [
 
 _SERVICE = [
     "oldest_unanswered",
-    "one_touch_rate",
-    "first_call_resolution",
-    "average_ticket_backlog",
     "tickets_per_agent_hour",
-    "complaints",
     "complaints_per_thousand_customers",
-    "csat_after_complaint",
 ]
 
 _FINANCE = [

@@ -55,6 +55,13 @@ def _ticket(tell: Teller, name: str, anchor: int) -> Iterator[Event]:
         # A program and a note among colleagues are no answer.
         yield from tell.say("support.ticket", opened + 1, action="replied", **same, actor="bot", public=True)
         yield from tell.say("support.ticket", opened + 2, action="replied", **same, actor="agent", public=False)
+    if same["kind"] == "complaint":
+        yield from _rating(tell, opened, same)
+    if tell.happens(0.05):
+        # Long after the fact, at the end of the seven days or past it, somebody says what it was.
+        again = {**same, "kind": "complaint", **_AGENT}
+        said = opened + tell.chance.choice((REOPENED, REOPENED + 1))
+        yield from tell.say("support.ticket", said, action="reclassified", **again)
     if tell.happens(0.02):
         return
     if tell.happens(0.05):
@@ -67,12 +74,16 @@ def _ticket(tell: Teller, name: str, anchor: int) -> Iterator[Event]:
 def _course(tell: Teller, replied: int, resolved: int, same: dict[str, Any]) -> Iterator[Event]:
     if tell.happens(0.15):
         # Another team takes it before it answers.
-        same = {**same, "team": tell.one_of(north=0.5, south=0.3, east=0.2), "kind": "fault"}
+        same = {
+            **same,
+            "team": tell.one_of(north=0.5, south=0.3, east=0.2),
+            "kind": tell.one_of(fault=0.7, complaint=0.3),
+        }
         yield from tell.say("support.ticket", replied - 1, action="reclassified", **same, **_AGENT)
     yield from tell.say("support.ticket", replied, action="replied", **same, **_AGENT)
     if tell.happens(0.2):
         yield from tell.say("support.ticket", tell.after(replied, HOUR), action="replied", **same, **_AGENT)
-    if tell.happens(0.3):
+    if tell.happens(0.4):
         resolved = tell.after(resolved, 4 * DAY)
         held, span = replied + 1, resolved - replied
         yield from tell.say("support.ticket", held, action="held", **same, **_AGENT)
@@ -82,6 +93,8 @@ def _course(tell: Teller, replied: int, resolved: int, same: dict[str, Any]) -> 
     if tell.happens(0.05):
         return
     yield from tell.say("support.ticket", resolved, action="resolved", **same, **_AGENT)
+    if tell.happens(0.06):
+        yield from _return(tell, resolved, same)
     if tell.happens(0.15):
         # Some at the very end of the seven days, some a millisecond past it: these begin a case of their own.
         back = tell.chance.choice((tell.after(resolved, DAY), resolved + REOPENED, resolved + REOPENED + 1))
@@ -89,6 +102,41 @@ def _course(tell: Teller, replied: int, resolved: int, same: dict[str, Any]) -> 
         if tell.happens(0.85):
             again = tell.after(back, 5 * HOUR)
             yield from tell.say("support.ticket", again, action="resolved", **same, **_AGENT)
+
+
+def _return(tell: Teller, resolved: int, same: dict[str, Any]) -> Iterator[Event]:
+    """The customer speaks up again for the same reason: soon, at the very end of the seven days, or past it."""
+    yield from tell.say(
+        "support.contact",
+        tell.chance.choice((tell.after(resolved, DAY), resolved + REOPENED, resolved + REOPENED + 1)),
+        contact_id=f"N{tell.chance.getrandbits(48):x}",
+        customer_id=same["customer_id"],
+        channel=tell.one_of(phone=0.5, email=0.3, chat=0.2),
+        direction=tell.one_of(out=0.2, **{"in": 0.8}),
+        reason=same["reason"],
+        answered=True,
+        wait_s=tell.chance.randint(5, 400),
+    )
+
+
+def _rating(tell: Teller, opened: int, same: dict[str, Any]) -> Iterator[Event]:
+    """What is said about a complaint by its customer, or by another; sometimes as the 30 days end, or later."""
+    ends = opened + 30 * DAY
+    yield from tell.say(
+        "survey.response",
+        tell.chance.choice((opened + 1, tell.after(opened, 3 * HOUR), tell.after(opened, DAY), ends, ends + 1)),
+        survey_id=f"C{same['ticket_id']}",
+        respondent_id=same["customer_id"] if tell.happens(0.8) else f"W{same['ticket_id']}",
+        population="customer",
+        ticket_id=same["ticket_id"],
+        question="csat",
+        action="answered",
+        score=tell.chance.choice((5, 4, 4, 3, 1)),
+        scale_min=1,
+        scale_max=5,
+        team=same["team"],
+        segment=tell.one_of(small=0.6, large=0.4),
+    )
 
 
 NOTHING: dict[str, dict[str, Any]] = {

@@ -13,6 +13,10 @@ _response = seconds(mean(support.responses))
 _within = mean(support.due)
 _resolution = seconds(mean(support.resolutions))
 _contacted_once = mean(support.contacted_once)
+_one_touch = mean(support.one_touch)
+_called_once = mean(support.called_once)
+_complaints = count(support.complaints)
+_after_complaint = mean(surveys.after_complaint)
 _first_resolution = seconds(mean(support.first_resolutions))
 _contacts = count(support.contacts)
 _content = mean(surveys.rated)
@@ -70,8 +74,71 @@ SERVICE = (
             **clocks(_contacted_once),
             "each resolution": mean(support.contacted_once_each_time),
             "reopened at any time": mean(support.contacted_once_for_ever),
+            "whoever comes back": mean(support.contacted_once_whoever_comes_back),
+            "an exclusive horizon": mean(support.contacted_once_to_the_day),
+            "where we call": mean(support.contacted_once_if_we_are_silent),
         },
         (),
+    ),
+    Line(
+        "one_touch_rate",
+        ("team", "kind"),
+        _one_touch,
+        {
+            **clocks(_one_touch),
+            "however often it was answered": mean(support.one_touch_however_often_answered),
+            "each resolution": mean(support.one_touch_each_time),
+        },
+        (),
+    ),
+    Line(
+        "first_call_resolution",
+        ("team", "kind"),
+        _called_once,
+        {
+            **clocks(_called_once),
+            "whatever the channel": _contacted_once,
+            "whoever comes back": mean(support.called_once_whoever_comes_back),
+        },
+        (),
+    ),
+    Line(
+        "complaints",
+        ("team", "priority"),
+        _complaints,
+        {
+            **clocks(_complaints),
+            "as they were opened": count(support.complaints_as_opened),
+            "as last classified at any time": count(support.complaints_for_ever),
+        },
+        ("24h",),
+    ),
+    Line(
+        "csat_after_complaint",
+        ("team", "segment"),
+        _after_complaint,
+        {
+            **everything(_after_complaint),
+            "of all ratings": _content,
+            "an exclusive horizon": mean(surveys.after_complaint_exclusively),
+            "at any time": mean(surveys.after_complaint_for_ever),
+            "of the ticket alone": mean(surveys.after_complaint_of_ticket),
+            "of the customer alone": mean(surveys.after_complaint_of_customer),
+        },
+        ("24h",),
+    ),
+    Line(
+        "average_ticket_backlog",
+        ("team", "priority"),
+        backlog.average_ticket_backlog,
+        {
+            **clocks(backlog.average_ticket_backlog),
+            "as it ended": backlog.ticket_backlog,
+            "between the ends": backlog.middle_of_the_ends,
+            "of those opened meanwhile": backlog.average_of_new_tickets,
+            "merged and deleted ones": backlog.average_with_merged,
+        },
+        FAST,
     ),
     Line(
         "ticket_backlog",

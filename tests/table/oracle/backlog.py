@@ -1,9 +1,10 @@
 """What is open or put aside at a moment."""
 
 from collections.abc import Callable
+from fractions import Fraction
 
 from tests.table.oracle.calendar import Asked
-from tests.table.oracle.facts import Body, Books, Number, Oracle
+from tests.table.oracle.facts import Body, Books, Fact, Facts, Number, Oracle
 from tests.table.oracle.histories import DAY, lives
 
 SILENCE = 90 * DAY
@@ -55,6 +56,44 @@ def _at_end(step: Step, silence: int = SILENCE, *, at_start: bool = False) -> Or
     return of
 
 
+def _changes(step: Step, silence: int) -> Facts:
+    """When something begins to be held, and when it ends, with the opposite sign."""
+
+    def of(books: Books) -> list[Fact]:
+        found = []
+        for ticket in books.by("support.ticket", "ticket_id"):
+            for life in lives(ticket, silence):
+                held: Body | None = None
+                for record in [*life, None]:
+                    now = None if record is None else step(held, record)
+                    if now is not held:
+                        # One that nobody speaks of any more is given up.
+                        at = life[-1]["time"] + silence if record is None else record["time"]
+                        found += [Fact(at, held, -1)] if held is not None else []
+                        found += [Fact(at, now)] if now is not None else []
+                    held = now
+        return found
+
+    return of
+
+
+def _on_average(changes: Facts, *, of_all: bool = True) -> Oracle:
+    """Weighted by time, up to what is known: each change counts from its moment on."""
+
+    def of(books: Books, asked: Asked) -> Number | None:
+        start, end = asked.span
+        end = min(end, books.until)
+        total = sum(
+            change.value * (end - max(change.at, start))
+            for change in books.facts(changes)
+            if (change.at < end if of_all else start <= change.at < end)
+            and all(change.dimensions[name] == value for name, value in asked.where.items())
+        )
+        return Fraction(total, end - start)
+
+    return of
+
+
 ticket_backlog = _at_end(_open)
 ticket_backlog_at_start = _at_end(_open, at_start=True)
 ticket_backlog_with_merged = _at_end(_until_resolved)
@@ -62,3 +101,12 @@ ticket_backlog_for_ever = _at_end(_open, 400 * DAY)
 pending_tickets = _at_end(_pending)
 pending_tickets_at_start = _at_end(_pending, at_start=True)
 pending_until_released = _at_end(_until_released)
+average_ticket_backlog = _on_average(_changes(_open, SILENCE))
+average_of_new_tickets = _on_average(_changes(_open, SILENCE), of_all=False)
+average_with_merged = _on_average(_changes(_until_resolved, SILENCE))
+
+
+def middle_of_the_ends(books: Books, asked: Asked) -> Number | None:
+    """Wrong: half of what it was at the beginning and at the end."""
+    ends = ticket_backlog_at_start(books, asked), ticket_backlog(books, asked)
+    return Fraction(sum(each or 0 for each in ends), 2)

@@ -4,6 +4,7 @@ from fractions import Fraction
 
 from tests.table.oracle.calendar import Asked
 from tests.table.oracle.facts import Body, Books, Fact, Number
+from tests.table.oracle.histories import DAY
 
 _DIMENSIONS = ("question", "team", "segment", "theme", "journey_step")
 
@@ -88,3 +89,42 @@ def nps_of_first_answers(books: Books, asked: Asked) -> Number | None:
 def nps_without_passives(books: Books, asked: Asked) -> Number | None:
     last = {body["respondent_id"]: body["score"] for body in _recommending(books, asked)}
     return _balance([score for score in last.values() if score not in (7, 8)])
+
+
+def _after_complaint(
+    books: Books, *, within: int = 30 * DAY, of_ticket: bool = True, of_customer: bool = True
+) -> list[Fact]:
+    """Ratings, 1 for the two best marks, of a complaint's customer or of its ticket; each once."""
+    complaints = [t for t in books.of("support.ticket") if t["action"] == "opened" and t["kind"] == "complaint"]
+    by_customer: dict[str, list[int]] = {}
+    by_ticket: dict[str, list[int]] = {}
+    for complaint in complaints:
+        by_customer.setdefault(complaint["customer_id"], []).append(complaint["time"])
+        by_ticket.setdefault(complaint["ticket_id"], []).append(complaint["time"])
+    found = []
+    for body in _rated(books, "csat"):
+        opened = by_customer.get(body["respondent_id"], []) if of_customer else []
+        opened = opened + (by_ticket.get(body.get("ticket_id", ""), []) if of_ticket else [])
+        if any(0 < body["time"] - each <= within for each in opened):
+            found.append(_fact(body, int(body["score"] >= body["scale_max"] - 1)))
+    return found
+
+
+def after_complaint(books: Books) -> list[Fact]:
+    return _after_complaint(books)
+
+
+def after_complaint_exclusively(books: Books) -> list[Fact]:
+    return _after_complaint(books, within=30 * DAY - 1)
+
+
+def after_complaint_for_ever(books: Books) -> list[Fact]:
+    return _after_complaint(books, within=400 * DAY)
+
+
+def after_complaint_of_ticket(books: Books) -> list[Fact]:
+    return _after_complaint(books, of_customer=False)
+
+
+def after_complaint_of_customer(books: Books) -> list[Fact]:
+    return _after_complaint(books, of_ticket=False)

@@ -57,8 +57,13 @@ DEPARTMENTS = {
         "average_response_time",
         "response_within_target",
         "resolution_time",
+        "average_ticket_backlog",
+        "complaints",
+        "csat_after_complaint",
+        "first_call_resolution",
         "first_contact_resolution",
         "first_resolution_time",
+        "one_touch_rate",
         "ticket_backlog",
         "pending_tickets",
         "customer_contacts",
@@ -102,6 +107,9 @@ def test_all_departments_are_loaded_by_default(shipped: Catalogue) -> None:
     assert set(shipped.kpis) == set().union(*DEPARTMENTS.values())
     assert set(shipped.streams) == set().union(*STREAMS.values())
     assert set(shipped.entities) == {
+        "case",
+        "complainant",
+        "complained_ticket",
         "lead",
         "lead_outcome",
         "call_outcome",
@@ -144,6 +152,8 @@ def test_only_what_may_be_reversed_stays_open(shipped: Catalogue) -> None:
     open_for |= dict.fromkeys(("resolution_time", "first_resolution_time", "first_contact_resolution"), 7)
     open_for |= dict.fromkeys(("orders", "order_revenue", "average_order_value"), 90)
     open_for |= dict.fromkeys(("active_customers", "repurchase_rate", "repeat_purchase_rate", "new_customers"), 90)
+    open_for |= dict.fromkeys(("one_touch_rate", "first_call_resolution", "complaints"), 7)
+    open_for |= {"session_conversion_rate": 1}
     open_for |= {"cycle_time": 90, "defect_rate": 90, "productivity": 14}
     open_for |= {"sales_growth": 90, "revenue_by_campaign": 90}
     open_for |= {"lead_conversion_rate": 30, "call_conversion_rate": 30, "session_conversion_rate": 1}
