@@ -3,8 +3,6 @@
 _SALES = [
     "customer_acquisition_cost",
     "paid_acquisition_cost",
-    "customer_lifetime_value",
-    "observed_customer_value",
     "quota_attainment",
     "market_share",
     "market_penetration",

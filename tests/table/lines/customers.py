@@ -1,11 +1,13 @@
 """The lines of orders and accounts."""
 
 from tests.table.lines.line import Line, clocks
-from tests.table.oracle import accounts, customers
+from tests.table.oracle import accounts, customers, finance
 from tests.table.oracle.facts import count, mean, mean_of_members, plus, total
 
 _orders = count(customers.orders)
 _new = count(customers.first_ever)
+_each = customers.revenue_each(customers.active_customers)
+_lifetime = customers.lifetime_value(_each, finance.gross_margin, customers.repurchase_rate)
 CUSTOMERS = (
     Line(
         "orders",
@@ -99,5 +101,35 @@ CUSTOMERS = (
             "whatever was taken back": count(customers.first_ever_for_ever),
             "an exclusive horizon": count(customers.first_ever_to_the_day),
         },
+    ),
+    Line(
+        "customer_lifetime_value",
+        ("segment",),
+        _lifetime,
+        {
+            **clocks(_lifetime),
+            "revenue, not margin": customers.lifetime_value(_each, lambda *_: 1, customers.repurchase_rate),
+            "of an order": customers.lifetime_value(
+                customers.average_order_value, finance.gross_margin, customers.repurchase_rate
+            ),
+            "who came back, of this month": customers.lifetime_value(
+                _each, finance.gross_margin, customers.of_this_period
+            ),
+            "a mean of members": mean_of_members(_lifetime, "segment", customers.orders),
+        },
+        (),
+        to_date=False,
+        periods=("month",),
+    ),
+    Line(
+        "observed_customer_value",
+        ("market_id", "segment"),
+        customers.observed_customer_value,
+        {
+            **clocks(customers.observed_customer_value),
+            "of the period": _each,
+        },
+        (),
+        to_date=False,
     ),
 )

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 
 from tests.table.oracle.calendar import Asked
@@ -155,3 +156,36 @@ def first_order(books: Books) -> list[Fact]:
 active_customers = customers_of(orders)
 repurchase_rate = repurchase_rate_of(orders)
 repeat_purchase_rate = repeat_purchase_rate_of(orders)
+
+
+def revenue_each(of_whom: Oracle) -> Oracle:
+    """What orders bring in for each of so many."""
+    return ratio(order_revenue, of_whom)
+
+
+def lifetime_value(each: Oracle, margin: Oracle, coming_back: Oracle) -> Oracle:
+    """What each brings in and is left of it, until they leave. `margin` is that of all segments."""
+
+    def of(books: Books, asked: Asked) -> Number | None:
+        share = margin(books, replace(asked, where={}))
+        parts = each(books, asked), share, coming_back(books, asked)
+        if None in parts or parts[2] == 1:
+            return None
+        spent, left, staying = (Fraction(part or 0) for part in parts)
+        return spent * left / (1 - staying)
+
+    return of
+
+
+def observed_customer_value(books: Books, asked: Asked) -> Number | None:
+    """What those who ever ordered brought in by the end, for each of them."""
+    end, wanted = min(asked.span[1], books.until), asked.where.items()
+    facts = [
+        fact
+        for fact in books.facts(orders)
+        if fact.at < end and all(fact.dimensions.get(name) == value for name, value in wanted)
+    ]
+    times: Counter[str] = Counter()
+    for fact in facts:
+        times[str(fact.dimensions["customer_id"])] += fact.sign
+    return Fraction(sum(fact.sign * fact.value for fact in facts), len(+times)) if +times else None

@@ -16,11 +16,13 @@ DEPARTMENTS = {
         "average_deal_size",
         "bookings",
         "call_conversion_rate",
+        "customer_lifetime_value",
         "deals_won",
         "funnel_stage_conversion",
         "lead_conversion_rate",
         "leads_generated",
         "new_customers",
+        "observed_customer_value",
         "sales_calls_connected",
         "sales_calls_made",
         "sales_growth",
@@ -82,7 +84,7 @@ DEPARTMENTS = {
     },
 }
 STREAMS = {
-    "sales": {"sales.lead", "sales.call", "sales.deal", "customer.order"},
+    "sales": {"sales.lead", "sales.call", "sales.deal", "customer.order", "finance.entry"},
     "marketing": {
         "web.impression",
         "web.click",
@@ -96,6 +98,10 @@ STREAMS = {
     "finance": {"customer.account", "customer.order", "finance.entry"},
     "operations": {"production.unit", "work.hours"},
 }
+BROUGHT = {
+    "sales": {"active_customers", "gross_margin", "gross_profit", "order_revenue", "repurchase_rate", "revenue"},
+}
+"""What the KPIs of a department use of others."""
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +134,7 @@ def test_all_departments_are_loaded_by_default(shipped: Catalogue) -> None:
 def test_a_pack_brings_what_its_kpis_need_and_no_more(department: str) -> None:
     catalogue = load([], packs=[department])
 
-    assert set(catalogue.kpis) == DEPARTMENTS[department]
+    assert set(catalogue.kpis) == DEPARTMENTS[department] | BROUGHT.get(department, set())
     assert set(catalogue.streams) == STREAMS[department]
 
 
@@ -154,6 +160,7 @@ def test_only_what_may_be_reversed_stays_open(shipped: Catalogue) -> None:
     open_for |= dict.fromkeys(("active_customers", "repurchase_rate", "repeat_purchase_rate", "new_customers"), 90)
     open_for |= dict.fromkeys(("one_touch_rate", "first_call_resolution", "complaints"), 7)
     open_for |= {"session_conversion_rate": 1}
+    open_for |= dict.fromkeys(("customer_lifetime_value", "observed_customer_value"), 90)
     open_for |= {"cycle_time": 90, "defect_rate": 90, "productivity": 14}
     open_for |= {"sales_growth": 90, "revenue_by_campaign": 90}
     open_for |= {"lead_conversion_rate": 30, "call_conversion_rate": 30, "session_conversion_rate": 1}
