@@ -46,7 +46,8 @@ class Part:
     """One measure: its rows by window and dimensions, for which windows an absence of rows is a zero, and which are
     `cut`: they begin before everything was counted.
 
-    `source`: where its contributions come from; None: from another window than the one asked for.
+    `source`: where its contributions come from; None: from another window than the one asked for, or everybody's.
+    `places`: where in a breakdown the dimensions stand that it has; None: it has all of them.
     """
 
     name: str
@@ -56,9 +57,16 @@ class Part:
     rows: Mapping[tuple[int, Dimensions], list[Row]]
     covered: Sequence[bool]
     cut: Sequence[bool]
+    places: Sequence[int] | None = None
+
+    @property
+    def own_rows(self) -> Mapping[tuple[int, Dimensions], list[Row]]:
+        """Its rows, if their dimensions are those of the breakdown."""
+        return self.rows if self.places is None else {}
 
     def at(self, place: int, dimensions: Dimensions) -> Measured:
-        rows = self.rows.get((place, dimensions), [])
+        held = dimensions if self.places is None else tuple(dimensions[at] for at in self.places)
+        rows = self.rows.get((place, held), [])
         return measured(self.reading, rows, self.columns, covered=self.covered[place])
 
 
@@ -79,7 +87,7 @@ def combined(
     `members`: dimension values that have a result even where nothing was contributed. `cut`: measures and KPIs that
     were not counted from the window's beginning; nothing that names one has a number. `given`: further operands.
     """
-    keys = {dimensions: None for part in parts for span, dimensions in part.rows if span == place}
+    keys = {dimensions: None for part in parts for span, dimensions in part.own_rows if span == place}
     keys |= {dimensions: None for results in used.values() for dimensions in results}
     keys |= {dimensions: None for results in compared.values() for dimensions in results}
     keys |= dict.fromkeys(members)

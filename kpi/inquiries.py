@@ -35,13 +35,22 @@ class Inquiry:
         if held is None:
             return replace(self, kpi=kpi, windows=tuple(windows), members=members)
         places = self.places(held)
+        by, where, folds = self.named(held)
         return Inquiry(
             kpi,
             tuple(windows),
-            tuple(self.by[place] for place in places),
-            tuple((name, value) for name, value in self.where if name in held),
-            tuple((name, depth) for name, depth in self.folds if name in held),
+            by,
+            tuple(where.items()),
+            tuple(folds.items()),
             frozenset(tuple(key[place] for place in places) for key in members) if places else frozenset(),
+        )
+
+    def named(self, held: Collection[str]) -> tuple[tuple[str, ...], dict[str, str], dict[str, int]]:
+        """Breakdown, conditions and folds by these dimensions alone."""
+        return (
+            tuple(name for name in self.by if name in held),
+            {name: value for name, value in self.where if name in held},
+            {name: depth for name, depth in self.folds if name in held},
         )
 
     def places(self, held: Collection[str]) -> list[int]:

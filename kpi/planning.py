@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from kpi.digests import catalogue_digest, digest, entity_digest, fields_digest, part_digest
 from kpi.plan import COUNTS, CURRENCY, FAMILIES, Column, Family, Group, MeasureReading, Merge, Part, Plan
-from kpi.sources import OfEntity, OfPart, OfStream, Source, owner_of, source_of
+from kpi.sources import OfEntity, OfPart, OfStream, Source, offered_by, owner_of, source_of
 from kpi.units import owners, units_of
 from schemas.kpis import Aggregate, Catalogue, Kpi, Measure
 from schemas.streams import Stream
@@ -77,7 +77,8 @@ def _group(catalogue: Catalogue, kpi: Kpi, measure: Measure, units: dict[str, st
     stream = source.stream if isinstance(source, OfStream) else None
     unit = _unit(source, units)
     currency = _currency(source, measure)
-    dimensions = tuple(sorted(kpi.dimensions)) + ((CURRENCY,) if currency else ())
+    held = [name for name in kpi.dimensions if not measure.whole or name in offered_by(source)]
+    dimensions = tuple(sorted(held)) + ((CURRENCY,) if currency else ())
     value = measure.value or ("value" if stream is None else None)
     extra = value if family in (Family.histogram, Family.keys) else measure.key
     where = measure.where if family is not Family.totals else None

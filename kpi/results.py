@@ -104,7 +104,7 @@ class Results:
         used, compared = self._used(asked, members), self._earlier(asked, earlier, members)
         if asked.by and (used or compared):
             # Where one part has nothing of a member that another has, that is a zero, and not nothing.
-            members |= {dimensions for part in parts for _, dimensions in part.rows}
+            members |= {dimensions for part in parts for _, dimensions in part.own_rows}
             members |= {
                 key for those in (used, compared) for results in those.values() for each in results
                 for key in each.by_dimensions
@@ -180,7 +180,7 @@ class Results:
         columns = tuple(dict.fromkeys(name for reading in read.readings.values() for name in columns_of(reading)))
         spans = [span or Span() for span in read.spans]
         rows: dict[tuple[int, Dimensions], list[Row]] = {}
-        asked = Ask(read.group, columns, spans, question.by, dict(question.where), dict(question.folds))
+        asked = Ask(read.group, columns, spans, *question.named(read.group.dimensions))
         for row in self._panes.read(asked):
             rows.setdefault((row.span, row.dimensions), []).append(row)
         own = self._origins.of(frozenset({read.group.unit}))
@@ -188,11 +188,13 @@ class Results:
             span is not None and is_covered(own, window, read.group)
             for span, window in zip(read.spans, read.windows, strict=True)
         ]
+        places = question.places(read.group.dimensions)
         for name, reading in read.readings.items():
-            # What happened in the window before is not among the events of this one.
-            source = None if read.shifted else question.kpi.measures[name].from_
+            measure = question.kpi.measures[name]
+            # What happened in the window before is not among the events of this one, nor what is everybody's.
+            source = None if read.shifted or measure.whole else measure.from_
             cut = self._beginnings.cut(read.group, columns_of(reading), read.spans)
-            yield Part(name, source, reading, columns, rows, covered, cut)
+            yield Part(name, source, reading, columns, rows, covered, cut, places if measure.whole else None)
 
     def _late_flushes(self, question: Inquiry, reads: Sequence[Read]) -> list[int]:
         found: list[Flushes] = [frozenset()] * len(question.windows)

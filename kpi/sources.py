@@ -1,6 +1,6 @@
 """Where the contributions of measures come from: the events of a stream, a part of them, or an entity."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from schemas.entities import Contribution, Entity
@@ -33,6 +33,15 @@ class OfEntity:
 
 
 Source = OfStream | OfPart | OfEntity
+
+
+def offered_by(source: Source) -> Iterable[str]:
+    """The dimensions that a source has."""
+    return source.stream.columns if isinstance(source, OfStream) else _contribution(source).dimensions
+
+
+def _contribution(source: OfPart | OfEntity) -> StreamPart | Contribution:
+    return source.part if isinstance(source, OfPart) else source.contribution
 
 
 def owner_of(name: str) -> tuple[str, str]:

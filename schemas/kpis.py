@@ -6,7 +6,7 @@ from typing import Literal, Self
 from pydantic import Field, FiniteFloat, model_validator
 
 from schemas.calendars import Calendar
-from schemas.declarations import Declaration, FieldName, Sql
+from schemas.declarations import Declaration, FieldName, Sql, if_said
 from schemas.durations import Duration
 from schemas.entities import Entity, NamedTarget, TargetValue
 from schemas.examples import Example
@@ -55,7 +55,7 @@ class Measure(Declaration):
     expression whose values are counted. `key`: for latest, the expression whose values are the keys. The result is
     divided by 10^scale (3 turns milliseconds into seconds; a variance by its square). `currency` names the field that
     holds it, for money. `window: previous` reads the window before the one that is asked for, `window: ever` everything
-    up to its end.
+    up to its end. `whole`: read without the dimensions of the KPI that its source lacks, the same for all their values.
     """
 
     from_: str = Field(alias="from")
@@ -67,6 +67,7 @@ class Measure(Declaration):
     quantile: float | None = Field(None, gt=0, lt=1)
     scale: int = Field(0, ge=0, le=9)
     currency: Sql | None = None
+    whole: bool = if_said(False)
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -5,6 +5,7 @@ import pytest
 from kpi.windows import Kind, window_at
 from schemas.times import parse_time
 from tests.cases.declared import Made, kpi
+from tests.cases.shipped import shipped
 
 CLICKS = (
     """
@@ -74,6 +75,15 @@ def test_t4_throughput_is_by_the_hours_that_the_day_had(pipeline: Made) -> None:
     made.send("production.unit", *({"time": f"2026-10-{time}Z", "unit_id": time, "line": "one"} for time in TIMES))
     day = made.value("throughput", "day", "2026-10-25T12:00:00Z")
     assert (day.value, day.also) == (0.2, {"units": 5, "time": 90_000_000})
+
+
+def test_t4_throughput_of_what_ships(pipeline: Made) -> None:
+    made = pipeline(shipped("throughput", zones=("Europe/Berlin",)))
+    unit = {"product": "chair", "line": "one", "team": "north", "shift": "early", "action": "finished"}
+    made.send("production.unit", *({"time": f"2026-10-{time}Z", "unit_id": time, **unit} for time in TIMES))
+    made.send("production.unit", {**unit, "time": "2026-10-27T00:00:00Z", "unit_id": "more", "action": "started"})
+    day = made.value("throughput", "day", "2026-10-25T12:00:00Z")
+    assert (day.value, day.events) == (0.2, 5)
 
 
 @pytest.mark.parametrize(

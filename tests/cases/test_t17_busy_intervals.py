@@ -3,6 +3,7 @@
 import pytest
 
 from tests.cases.declared import Made, kpi
+from tests.cases.shipped import shipped
 from tests.pipeline import Pipeline
 
 STATES = """
@@ -100,3 +101,29 @@ def test_t17_what_comes_the_next_day(pipeline: Made) -> None:
     after = made.value("resource_utilization", "day", DAY, resource="R")
     assert (after.value, after.also, after.revision) == (5 / 7, {"busy": 5 * HOUR, "there": 7 * HOUR}, 2)
     assert made.fates("resource.state") == {"consumed": 14, "aggregated": 14}
+
+
+def tell_shipped(made: Pipeline, *events: tuple[str, str, str, str | None], flush: bool = True) -> None:
+    names = ("resource_id", "time", "state", "project_id")
+    named = [{**dict(zip(names, event, strict=True)), "kind": "machine", "team": "north"} for event in events]
+    made.send("resource.state", *({**each, "time": f"2026-03-{each['time']}:00Z"} for each in named), flush=flush)
+
+
+@pytest.mark.parametrize("flush", [True, False], ids=["each flushed", "one flush"])
+def test_t17_of_what_ships(pipeline: Made, flush: bool) -> None:
+    made = pipeline(shipped("resource_utilization"))
+    tell_shipped(made, *STORY, ("Z", "03T14:00", "off", None), flush=flush)
+    assert use(made, resource_id="R") == 0.8
+    assert use(made, "1h", "2026-03-03T10:30:00Z", resource_id="R") == 1
+    assert [use(made, resource_id="R", project_id=name) for name in ("P1", "P2")] == [3 / 5, 2 / 5]
+    by_project = made.values("resource_utilization", "day", DAY, by=("project_id",), resource_id="R")
+    assert {value.dimensions["project_id"]: value.value for value in by_project} == {"P1": 3 / 5, "P2": 2 / 5}
+    assert use(made, resource_id="S") == 2 / 6
+    assert use(made) == 6 / 11
+    assert use(made, kind="machine", project_id="P3") == 2 / 11, "of the time of all machines"
+
+    tell_shipped(made, ("R", "03T16:00", "off", None), ("Z", "04T09:00", "off", None))
+    before = made.value("resource_utilization", "day", DAY, resource_id="R")
+    tell_shipped(made, ("R", "03T15:00", "idle", "P1"))
+    after = made.value("resource_utilization", "day", DAY, resource_id="R")
+    assert (before.value, before.revision, after.value, after.revision) == (6 / 7, 1, 5 / 7, 2)

@@ -36,7 +36,6 @@ _FINANCE = [
 ]
 
 _OPERATIONS = [
-    "resource_utilization",
     "inventory_level",
     "days_of_inventory",
     "inventory_turnover",

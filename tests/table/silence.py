@@ -9,6 +9,7 @@ from tests.table.business import (
     customers,
     finance,
     production,
+    resources,
     sales,
     support,
     surveys,
@@ -24,6 +25,7 @@ _NOTHING = {
     **customers.NOTHING,
     **finance.NOTHING,
     **production.NOTHING,
+    **resources.NOTHING,
 }
 
 

@@ -34,7 +34,7 @@ def hours(seed: str) -> Iterator[Event]:
                 said + tell.chance.randrange(MINUTE) - MINUTE,
                 person_id=person,
                 team=team,
-                project_id=tell.one_of(P1=0.6, P2=0.4) if tell.happens(0.7) else None,
+                project_id=tell.one_of(atlas=0.6, borealis=0.4) if tell.happens(0.7) else None,
                 date=(first + datetime.timedelta(days=number)).isoformat(),
                 minutes=tell.chance.choice((240, 420, 475, 480, 505)),
                 planned_minutes=480,

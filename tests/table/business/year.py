@@ -9,6 +9,7 @@ from tests.table.business.customers import customers
 from tests.table.business.events import Event
 from tests.table.business.finance import after_closing, finance
 from tests.table.business.production import hours, production
+from tests.table.business.resources import resources
 from tests.table.business.sales import sales
 from tests.table.business.support import support
 from tests.table.business.surveys import surveys
@@ -74,6 +75,7 @@ def year(seed: str) -> Year:
         *finance(seed),
         *production(seed),
         *hours(seed),
+        *resources(seed),
     ]
     events = sorted(told, key=lambda event: (event.time, event.body["id"]))
     chance = random.Random(f"{seed}/year")

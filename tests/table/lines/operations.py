@@ -1,8 +1,19 @@
 """The lines of operations."""
 
 from tests.table.lines.line import Line, clocks
-from tests.table.oracle import production
-from tests.table.oracle.facts import Number, count, mean, mean_of_members, ratio, seconds, share_of_order, total
+from tests.table.oracle import production, resources
+from tests.table.oracle.facts import (
+    Number,
+    count,
+    in_utc,
+    mean,
+    mean_of_members,
+    of_24_hours,
+    ratio,
+    seconds,
+    share_of_order,
+    total,
+)
 
 _throughput = production.an_hour(count(production.good_units))
 _cycle = seconds(mean(production.cycles))
@@ -84,6 +95,21 @@ OPERATIONS = (
         (),
         # Hours are dated by a day in Greenwich, of which a day elsewhere has nothing to tell while it runs.
         periods=("week", "month", "quarter", "year"),
+    ),
+    Line(
+        "resource_utilization",
+        ("project_id", "team"),
+        resources.utilization,
+        {
+            # What is said again of a state changes nothing, however late it comes.
+            "days of Greenwich": in_utc(resources.utilization),
+            "days of 24 hours": of_24_hours(resources.utilization),
+            "each project for itself": resources.utilization_of_each_project,
+            "planned downtime as well": resources.utilization_with_planned_downtime,
+            "what has ended only": resources.utilization_of_what_has_ended,
+            "as if nothing was before": resources.utilization_since_the_window_began,
+            "a mean of members": resources.mean_utilization,
+        },
     ),
 )
 

@@ -80,6 +80,7 @@ DEPARTMENTS = {
         "first_pass_yield",
         "productivity",
         "quality_of_work",
+        "resource_utilization",
         "throughput",
     },
 }
@@ -96,7 +97,7 @@ STREAMS = {
     },
     "service": {"support.ticket", "support.contact", "survey.response"},
     "finance": {"customer.account", "customer.order", "finance.entry"},
-    "operations": {"production.unit", "work.hours"},
+    "operations": {"production.unit", "resource.state", "work.hours"},
 }
 BROUGHT = {
     "sales": {"active_customers", "gross_margin", "gross_profit", "order_revenue", "repurchase_rate", "revenue"},
@@ -126,6 +127,7 @@ def test_all_departments_are_loaded_by_default(shipped: Catalogue) -> None:
         "account",
         "customer",
         "unit",
+        "resource",
     }
     assert set(shipped.targets) == {"response_target"}
 

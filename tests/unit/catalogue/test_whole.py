@@ -56,10 +56,56 @@ CASES = {
     "all of it": Case(
         "uses: [visits, people_a_day]\nwhole: [people_a_day]\nformula: visits / nullif(people_a_day, 0)\n",
         "uses: [people_a_day]\nwhole: [people_a_day]\nformula: people_a_day\n",
-        "all that it is made of is read whole, so that it has no dimensions; leave one KPI out of whole",
+        "all that it is made of is read whole, so that it has no dimensions; read one part by them",
         at="dimensions:\n  - store",
     ),
 }
+
+MEASURED = """---
+kpi: duration
+title: Duration
+sentence: How much longer than others people stay in a store that they bought something in.
+department: shop
+unit: ratio
+direction: up
+kind: leading
+owner: shopkeeper
+measures:
+  bought: {from: shop.order, aggregate: count, where: action = 'paid'}
+  stayed: {from: shop.visit, aggregate: sum, value: seconds, whole: true}
+formula: bought / nullif(stayed, 0)
+dimensions:
+  - gift
+windows: {calendar: [day]}
+"""
+MEASURED_CASES = {
+    "not said": Case(
+        ", whole: true",
+        "",
+        "unknown dimension of shop.visit (measure 'stayed'): 'gift'; known are seconds, store and visitor_id",
+        at="  - gift",
+    ),
+    "for nothing": Case(
+        "action = 'paid'}",
+        "action = 'paid', whole: true}\n  placed: {from: shop.order, aggregate: count}",
+        "shop.order has all dimensions of duration, so nothing has to be read whole; leave it out",
+    ),
+    "all of it": Case(
+        "  bought: {from: shop.order, aggregate: count, where: action = 'paid'}\n",
+        "  bought: {from: shop.visit, aggregate: count, whole: true}\n",
+        "all that it is made of is read whole, so that it has no dimensions; read one part by them",
+        at="dimensions:\n  - gift",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", MEASURED_CASES.values(), ids=MEASURED_CASES.keys())
+def test_one_mistake_in_a_measure_is_found_alone(found: Found, case: Case) -> None:
+    assert_found_alone(found, case, WHOLE + MEASURED)
+
+
+def test_a_measure_that_is_read_whole_is_taken(found: Found) -> None:
+    assert found(WHOLE + MEASURED) == ()
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())

@@ -87,8 +87,11 @@ def _aggregate(document: Document, place: Place, measure: Measure, source: Sourc
 
 
 def _dimensions(document: Document, kpi: Kpi, name: str, measure: Measure, source: Source) -> Iterator[Mistake]:
+    if measure.whole and source.dimensions.issuperset(kpi.dimensions):
+        message = f"{source.name} has all dimensions of {kpi.kpi}, so nothing has to be read whole; leave it out"
+        yield document.mistake(("measures", name, "whole"), message)
     for number, dimension in enumerate(kpi.dimensions):
-        if dimension not in source.dimensions and "" not in source.scope.hidden:
+        if dimension not in source.dimensions and not measure.whole and "" not in source.scope.hidden:
             what = f"dimension of {measure.from_} (measure {name!r}):"
             yield document.unknown(("dimensions", number), what, dimension, source.dimensions)
         elif dimension == "currency" and has_currency(measure, source):

@@ -1,4 +1,4 @@
-"""Used KPIs that are read whole, for want of a dimension."""
+"""What is read whole, for want of a dimension."""
 
 from collections.abc import Iterator
 
@@ -20,6 +20,7 @@ def check_whole(document: Document, kpi: Kpi, known: Declarations) -> Iterator[M
             yield document.mistake(("whole", number), message)
         else:
             lacking.append(name)
-    if kpi.dimensions and not kpi.measures and kpi.uses and set(kpi.uses) <= set(lacking):
-        message = "all that it is made of is read whole, so that it has no dimensions; leave one KPI out of whole"
+    parts = bool(kpi.measures or kpi.uses)
+    if kpi.dimensions and parts and set(kpi.uses) <= set(lacking) and all(m.whole for m in kpi.measures.values()):
+        message = "all that it is made of is read whole, so that it has no dimensions; read one part by them"
         yield document.mistake(("dimensions",), message, at_key=True)
