@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from benchmarks.core import accepting, aggregates, flatness, groups, plain, recovery
+from benchmarks.core import accepting, aggregates, flatness, groups, kpis, plain, recovery
 from benchmarks.core.bodies import BODIES
 from benchmarks.core.tables import Row, show
 from benchmarks.core.vectors import Vectors, run
@@ -58,7 +58,7 @@ def main() -> None:
     parser.add_argument(
         "parts",
         nargs="*",
-        help="bodies, flat, silent, groups, aggregates, log, recovery, rounds, accepting; by default all",
+        help="bodies, flat, silent, groups, aggregates, log, recovery, rounds, accepting, kpis, combinations; by default all",
     )
     parser.add_argument("--events", type=int, default=1_000_000, help="events of each body")
     parser.add_argument("--entities", type=int, default=100_000, help="and of so many entities")
@@ -93,6 +93,12 @@ def main() -> None:
             recovery.rounds(3 * events, BATCH // 10),
         ),
         "accepting": ("Accepting", accepting.HEADER, accepting.rows(half, BATCH)),
+        "kpis": ("By the number of KPIs on a stream", kpis.BY_KPIS, kpis.by_kpis(half, BATCH)),
+        "combinations": (
+            "From bytes to panes, by the number of combinations",
+            kpis.BY_COMBINATIONS,
+            kpis.by_combinations(half, BATCH),
+        ),
     }
     for name, (title, header, rows) in parts.items():
         if name in asked.parts or not asked.parts:
