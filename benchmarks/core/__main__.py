@@ -58,7 +58,7 @@ def main() -> None:
     parser.add_argument(
         "parts",
         nargs="*",
-        help="bodies, flat, silent, groups, aggregates, log, recovery, rounds, accepting, kpis, combinations; by default all",
+        help="bodies, flat, silent, groups, aggregates, log, recovery, rounds, accepting, kpis, combinations; or all",
     )
     parser.add_argument("--events", type=int, default=1_000_000, help="events of each body")
     parser.add_argument("--entities", type=int, default=100_000, help="and of so many entities")

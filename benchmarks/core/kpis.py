@@ -1,4 +1,4 @@
-"""What an event costs a task from its bytes to the flushed panes: with more KPIs on its stream, and with more groups."""
+"""What an event costs a task, from its bytes to the flushed panes: with more KPIs on its stream, and more groups."""
 
 import time
 from collections.abc import Iterator, Sequence
