@@ -6,7 +6,7 @@ from dataclasses import replace
 from kpi.beginnings import Beginnings
 from kpi.combination import Part, combined, is_cut
 from kpi.comparing import apart
-from kpi.earlier import Sides, sides
+from kpi.earlier import Sides, Step, sides
 from kpi.folds import deepest, is_beyond
 from kpi.grains import Grain, grains
 from kpi.inquiries import Inquiry
@@ -82,7 +82,7 @@ class Results:
         layout = Layout(self._grains, self._origins.horizons(self._scope.units(kpi.kpi)), FOR_EVER)
         found: list[WindowResults] = []
         for part in apart(kpi):
-            steps = {name: comparison.ago for name, comparison in part.compare.items()}
+            steps: dict[str, Step] = {name: comparison.step for name, comparison in part.compare.items()}
             read = [
                 sides(window, steps, known, layout.keeps, to_date=to_date) if steps else Sides(window, {})
                 for window in asked.windows

@@ -82,11 +82,25 @@ class Comparison(Declaration):
     """The value of a KPI, which `uses` names too, in an earlier window; nothing where that is not comparable.
 
     `ago`: `previous` is the window before; the others are the same period a week, a month or a year ago, for windows
-    that are no longer than that. What is not over is compared up to the same elapsed time.
+    that are no longer than that. `period`: by the name of a calendar window the one that every later one of that name
+    is compared with, such as `{month: 2025-01, quarter: 2025-Q1}`. What is not over is compared up to the same elapsed
+    time.
     """
 
     of: FieldName
-    ago: Literal["previous", "week", "month", "year"]
+    ago: Literal["previous", "week", "month", "year"] | None = None
+    period: dict[Literal["day", "week", "month", "quarter", "year"], str] = if_said({})
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        if (self.ago is None) != bool(self.period):
+            raise ValueError("a comparison has either ago, or period, such as period: {month: 2025-01}")
+        return self
+
+    @property
+    def step(self) -> Literal["previous", "week", "month", "year"] | dict[str, str]:
+        """How far back, or the period by the name of a window."""
+        return self.ago or {str(name): period for name, period in self.period.items()}
 
 
 class Windows(Declaration):

@@ -1,7 +1,6 @@
 """The names that have no line yet. A name leaves this list with its line, and none joins it."""
 
 _SALES = [
-    "customer_acquisition_cost",
     "paid_acquisition_cost",
     "quota_attainment",
     "market_share",
@@ -29,8 +28,6 @@ _FINANCE = [
     "account_retention_rate",
     "churn_rate",
     "revenue_churn_rate",
-    "cost_reduction",
-    "cost_per_unit",
     "budget_variance",
     "budget_variance_amount",
 ]

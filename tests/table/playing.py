@@ -20,14 +20,12 @@ from tests.table.oracle.facts import Books
 
 SEED = "first"
 DISORDER = 30_000
-_WHOLE = {"finance.entry": {"partitions": 1}}
-"""Whoever closes hears of all others on one partition only."""
 
 
 def declarations() -> str:
     """What is shipped, with clocks that follow the events, and with the zones that are asked for."""
     return (
-        redeclared(*PACKS, streams=_WHOLE, clock="replay", partitions=2)
+        redeclared(*PACKS, clock="replay", partitions=2)
         + "---\n"
         + yaml.safe_dump({"reporting": "default", "zones": list(ZONES), "currency": "EUR"}, sort_keys=False)
     )

@@ -11,7 +11,7 @@ from services.runtime.catalogue import load
 
 def redeclared(*packs: str, streams: Mapping[str, Mapping[str, object]] | None = None, **changes: object) -> str:
     """The declarations of these departments. `changes` are keys that every stream states otherwise; `streams` has more
-    of them for single ones.
+    of them for single ones. A stream that closes its days keeps its partition: all that close hear of each other there.
     """
     catalogue = load([], packs=packs)
     declared = (catalogue.streams, catalogue.entities, catalogue.targets, catalogue.kpis)
@@ -22,4 +22,6 @@ def redeclared(*packs: str, streams: Mapping[str, Mapping[str, object]] | None =
     for document in documents:
         if "stream" in document:
             document |= {**changes, **(streams or {}).get(document["stream"], {})}
+            if "closing" in document:
+                document["partitions"] = 1
     return yaml.safe_dump_all(documents, sort_keys=False)

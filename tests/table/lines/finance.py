@@ -58,6 +58,33 @@ FINANCE = (
             "a mean of members": mean_of_members(finance.profit_margin, "cost_centre", finance.INCOME),
         },
     ),
+    Line(
+        "cost_per_unit",
+        (),
+        finance.cost_per_unit,
+        {
+            **_booked(finance.cost_per_unit),
+            "good ones": finance.cost_per_good_unit,
+            "each time it is said": finance.cost_per_unit_each_time,
+        },
+        (),
+        to_date=False,
+        periods=PERIODS,
+    ),
+    Line(
+        "cost_reduction",
+        ("project_id",),
+        finance.cost_reduction,
+        {
+            **_booked(finance.cost_reduction),
+            "against the month before": finance.against_the_month_before,
+            "against another month": finance.against(2),
+            "a mean of members": mean_of_members(finance.cost_reduction, "project_id", finance.INCOME),
+        },
+        (),
+        to_date=False,
+        periods=("month",),
+    ),
     _money("gross_profit", finance.gross_profit, {"all cost": finance.profit}),
     _money(
         "gross_margin",

@@ -1,8 +1,20 @@
 """The lines of sales."""
 
 from tests.table.lines.line import FAST, Line, clocks, everything
-from tests.table.oracle import sales
-from tests.table.oracle.facts import count, mean, mean_of_members, plus, ratio, seconds, total
+from tests.table.oracle import finance, sales
+from tests.table.oracle.customers import first_deal, first_ever, first_ever_for_ever
+from tests.table.oracle.facts import (
+    count,
+    in_utc,
+    mean,
+    mean_of_members,
+    never_too_late,
+    plus,
+    ratio,
+    said_twice,
+    seconds,
+    total,
+)
 from tests.table.oracle.growth import a_week_ago, growth
 
 _calls_made, _calls_connected = count(sales.calls_made), count(sales.calls_connected)
@@ -150,5 +162,21 @@ SALES = (
         ("24h",),
         to_date=False,
         periods=("day", "week", "month"),
+    ),
+    Line(
+        "customer_acquisition_cost",
+        (),
+        finance.acquisition_cost,
+        {
+            "months of Greenwich": in_utc(finance.acquisition_cost),
+            "closed or too late": never_too_late(finance.acquisition_cost),
+            "the books twice": said_twice(finance.acquisition_cost),
+            "all cost": ratio(total(finance.entries(*finance.COSTS)), count(first_ever)),
+            "by when it was booked": ratio(total(finance.as_posted("sales_marketing")), count(first_ever)),
+            "customers of deals alone": ratio(total(finance.entries("sales_marketing")), count(first_deal)),
+            "whoever took it back": ratio(total(finance.entries("sales_marketing")), count(first_ever_for_ever)),
+        },
+        (),
+        periods=("month", "quarter", "year"),
     ),
 )

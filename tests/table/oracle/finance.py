@@ -1,10 +1,13 @@
 """What finance is measured by."""
 
 import datetime
+from dataclasses import replace
 from fractions import Fraction
 
 from tests.table.oracle.calendar import Asked
-from tests.table.oracle.facts import Body, Books, Fact, Facts, Number, Oracle, total
+from tests.table.oracle.customers import first_ever
+from tests.table.oracle.facts import Body, Books, Fact, Facts, Number, Oracle, count, ratio, total
+from tests.table.oracle.production import all_units, good_units, units_each_time
 
 _DIMENSIONS = ("cost_centre", "project_id", "account_type")
 COSTS = ("cogs", "sales_marketing", "operating", "other")
@@ -61,3 +64,28 @@ profit = less(revenue, total(entries(*COSTS)))
 gross_profit = less(revenue, total(entries("cogs")))
 profit_margin = share_of(profit, revenue)
 gross_margin = share_of(gross_profit, revenue)
+
+
+def against(which: int) -> Oracle:
+    """By how much it costs less than in a month of 2025."""
+
+    def of(books: Books, asked: Asked) -> Number | None:
+        noon = datetime.datetime(2025, which, 10, 12, tzinfo=datetime.UTC)
+        before = operating_cost(books, replace(asked, at=int(noon.timestamp() * 1000)))
+        cost = operating_cost(books, asked)
+        return 1 - Fraction(cost or 0) / before if before is not None and before > 0 else None
+
+    return of
+
+
+def against_the_month_before(books: Books, asked: Asked) -> Number | None:
+    """Wrong: how it changed."""
+    before, cost = operating_cost(books, asked.before), operating_cost(books, asked)
+    return 1 - Fraction(cost or 0) / before if before else None
+
+
+cost_reduction = against(1)
+cost_per_unit = ratio(operating_cost, count(all_units))
+cost_per_good_unit = ratio(operating_cost, count(good_units))
+cost_per_unit_each_time = ratio(operating_cost, count(units_each_time))
+acquisition_cost = ratio(total(entries("sales_marketing")), count(first_ever))

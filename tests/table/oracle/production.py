@@ -41,6 +41,10 @@ def all_units(books: Books) -> list[Fact]:
     return _finished(books, failed=True)
 
 
+def units_each_time(books: Books) -> list[Fact]:
+    return _finished(books, each_time=True, failed=True)
+
+
 def an_hour(oracle: Oracle) -> Oracle:
     """By the hours of the window that have passed."""
 

@@ -44,6 +44,24 @@ CASES = {
         "'revenue' is the name of a KPI in uses, too; take another",
         at="  revenue: {of",
     ),
+    "neither ago nor a period": Case(
+        "ago: year}",
+        "}",
+        "year_ago: a comparison has either ago, or period, such as period: {month: 2025-01}",
+        at="  year_ago:",
+    ),
+    "no such month": Case(
+        "ago: year}", "period: {month: 2025-13}}", "'2025-13' is no month: it is not in the calendar"
+    ),
+    "a month that is a quarter": Case(
+        "ago: year}", "period: {month: 2025-Q1}}", "'2025-Q1' is no month: write it like 2025-03"
+    ),
+    "no such day": Case(
+        "ago: year}", "period: {day: 2025-02-30}}", "'2025-02-30' is no day: it is not in the calendar"
+    ),
+    "a period of a window that there is not": Case(
+        "ago: year}", "period: {year: '2025'}}", "unknown window 'year'; known are day and month"
+    ),
     "too short ago": Case(
         "ago: year}\nformula: (revenue - before) / nullif(before, 0)\n"
         "also:\n  year: (revenue - year_ago) / nullif(year_ago, 0)\nwindows: {calendar: [day, month]}",

@@ -17,6 +17,7 @@ DEPARTMENTS = {
         "bookings",
         "call_conversion_rate",
         "customer_lifetime_value",
+        "customer_acquisition_cost",
         "deals_won",
         "funnel_stage_conversion",
         "lead_conversion_rate",
@@ -46,6 +47,8 @@ DEPARTMENTS = {
         "average_order_value",
         "order_revenue",
         "orders",
+        "cost_per_unit",
+        "cost_reduction",
         "gross_margin",
         "gross_profit",
         "operating_cost",
@@ -96,7 +99,7 @@ STREAMS = {
         "sales.deal",
     },
     "service": {"support.ticket", "support.contact", "survey.response"},
-    "finance": {"customer.account", "customer.order", "finance.entry"},
+    "finance": {"customer.account", "customer.order", "finance.entry", "production.unit"},
     "operations": {"production.unit", "resource.state", "work.hours"},
 }
 BROUGHT = {

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from kpi.earlier import Ago, earlier, sides
+from kpi.earlier import Ago, earlier, first_day, sides
 from kpi.windows import Kind, Window, kind_of, window_at
 from schemas.kpis import Windows
 from schemas.times import parse_time
@@ -159,3 +159,62 @@ def test_a_rolling_window_never_stands_for_one_that_is_all_over() -> None:
     assert read("5m", "2026-04-15T10:39:30Z", "2026-04-15T10:38:20Z", "quarters") == asked
     assert read("5m", "2026-04-15T10:39:30Z", "2026-04-15T10:34:00Z", "minutes") == asked
     assert window("5m", "2026-04-15T10:39:30Z").kind is Kind.rolling
+
+
+PERIODS = {"day": "2026-03-29", "week": "2026-W53", "month": "2026-03", "quarter": "2026-Q1", "year": "2026"}
+
+
+@pytest.mark.parametrize(
+    ("name", "at", "zone", "start", "end"),
+    [
+        ("day", "2026-07-01T12:00:00Z", "Europe/Berlin", "2026-03-29 00:00", "2026-03-30 00:00"),
+        ("week", "2027-07-01T12:00:00Z", "Asia/Kathmandu", "2026-12-28 00:00", "2027-01-04 00:00"),
+        ("month", "2026-04-30T22:30:00Z", "Europe/Berlin", "2026-03-01 00:00", "2026-04-01 00:00"),
+        ("month", "2026-03-10T12:00:00Z", "Europe/Berlin", "2026-03-01 00:00", "2026-04-01 00:00"),
+        ("quarter", "2028-02-10T12:00:00Z", "America/New_York", "2026-01-01 00:00", "2026-04-01 00:00"),
+        ("year", "2028-02-10T12:00:00Z", "UTC", "2026-01-01 00:00", "2027-01-01 00:00"),
+    ],
+)
+def test_a_declared_period(name: str, at: str, zone: str, start: str, end: str) -> None:
+    found = earlier(window(name, at, zone), PERIODS)
+    assert found is not None
+    assert (local(found.start, zone), local(found.end, zone)) == (start, end)
+
+
+def test_what_is_before_the_declared_period_or_of_another_length_has_none() -> None:
+    assert earlier(window("month", "2026-02-28T12:00:00Z"), PERIODS) is None
+    assert earlier(window("month", "2026-07-01T12:00:00Z"), {"quarter": "2026-Q1"}) is None
+    assert earlier(window("24h", "2026-07-01T12:00:00Z"), PERIODS) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "period", "first_month", "day"),
+    [
+        ("quarter", "2026-Q4", 1, "2026-10-01"),
+        ("quarter", "2026-Q1", 4, "2026-04-01"),
+        ("quarter", "2026-Q4", 4, "2027-01-01"),
+        ("year", "2026", 4, "2026-04-01"),
+        ("month", "2026-03", 4, "2026-03-01"),
+    ],
+)
+def test_quarters_and_years_are_those_of_the_business(name: str, period: str, first_month: int, day: str) -> None:
+    assert str(first_day(name, period, first_month)) == day
+
+
+@pytest.mark.parametrize(
+    ("name", "period"),
+    [
+        ("month", "2026-13"),
+        ("month", "2026-00"),
+        ("month", "2026-Q1"),
+        ("quarter", "2026-Q5"),
+        ("quarter", "2026-03"),
+        ("day", "2026-02-30"),
+        ("week", "2026-W54"),
+        ("year", "26"),
+        ("year", "0000"),
+    ],
+)
+def test_a_period_that_there_is_not(name: str, period: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        first_day(name, period)
