@@ -8,14 +8,8 @@ _SALES = [
 ]
 
 _MARKETING = [
-    "conversion_rate",
-    "ad_conversion_rate",
-    "website_traffic_growth",
     "social_engagement_rate",
     "social_engagements",
-    "cost_per_click",
-    "return_on_ad_spend",
-    "blended_return",
 ]
 
 _SERVICE = [

@@ -8,6 +8,7 @@ from schemas.streams import Stream
 from tests.table.business import (
     customers,
     finance,
+    marketing,
     production,
     resources,
     sales,
@@ -20,6 +21,7 @@ from tests.table.business.events import Event
 _NOTHING = {
     **sales.NOTHING,
     **web.NOTHING,
+    **marketing.NOTHING,
     **support.NOTHING,
     **surveys.NOTHING,
     **customers.NOTHING,

@@ -10,6 +10,7 @@ from kpi.operands import ELAPSED, ENDS_AT, PERIODS_A_YEAR
 from kpi.plan import COUNTS
 from schemas.entities import Contribution, Entity
 from schemas.kpis import Aggregate, Kpi, Measure
+from schemas.parts import StreamPart
 from services.runtime.catalogue.declarations import Declarations
 from services.runtime.catalogue.scopes import moments, way_of, ways
 
@@ -49,8 +50,11 @@ def of_measure(measure: Measure, known: Declarations) -> Possible:
     contribution = entity.contributions.get(part) if entity is not None and measure.from_ not in known.streams else None
     if measure.aggregate in COUNTS:
         return _PLAIN
-    if (measure.currency if contribution is None else contribution.currency) is not None:
+    dated = None if contribution is not None else _dated(measure.from_, known)
+    if (contribution or dated or measure).currency is not None:
         found: Possible = frozenset({MONEY})
+    elif dated is not None:
+        found = _told(measure.value or "value", {"value": _told(dated.value, {})})
     elif contribution is None or entity is None:
         found = _told(measure.value or "1", {})
     else:
@@ -64,6 +68,13 @@ def of_measure(measure: Measure, known: Declarations) -> Possible:
     if measure.scale == 3:
         return frozenset(map(in_seconds, found))
     return OPEN if measure.scale and any(one.time for one in found) else found
+
+
+def _dated(name: str, known: Declarations) -> StreamPart | None:
+    """What a stream contributes beside its events, by its full name."""
+    owner, _, part = name.rpartition(".")
+    declared = known.streams.get(owner) if name not in known.streams else None
+    return None if declared is None or declared.model is None else declared.model.contributions.get(part)
 
 
 def _slots(entity: Entity, contribution: Contribution) -> dict[str, Possible]:

@@ -7,6 +7,7 @@ from tests.table.business.clock import DAY, MINUTE, moments
 from tests.table.business.events import Event, Teller
 
 WITHIN = DAY
+ATTRIBUTED = 30 * DAY
 
 
 def web(seed: str) -> Iterator[Event]:
@@ -15,8 +16,15 @@ def web(seed: str) -> Iterator[Event]:
     for time in moments(tell.chance, daily=8, at_edges=6, busy=120):
         yield from tell.say("web.impression", time, count=tell.chance.randint(5, 60), **_advertisement(tell))
     for time in moments(tell.chance, daily=8, at_edges=6, busy=90):
-        name, who = f"T{tell.chance.getrandbits(48):x}", _visitor(tell)
+        name = f"T{tell.chance.getrandbits(48):x}"
+        who: str | None = _visitor(tell)
         billable = tell.happens(0.9)
+        if tell.happens(0.15):
+            # Somebody who comes back, at the very end of the time or one millisecond past it.
+            who = f"R{tell.chance.getrandbits(48):x}"
+            yield from _conversion(tell, time + ATTRIBUTED + tell.chance.randint(0, 1), who, None)
+        elif tell.happens(0.1):
+            who = None
         yield from tell.say("web.click", time, click_id=name, visitor_id=who, billable=billable, **_advertisement(tell))
     for number, time in enumerate(moments(tell.chance, daily=15, at_edges=8, busy=150)):
         yield from _visit(tell, f"V{number}", time)

@@ -8,6 +8,7 @@ from tests.table.business.clock import HOUR, MOMENT
 from tests.table.business.customers import customers
 from tests.table.business.events import Event
 from tests.table.business.finance import after_closing, finance
+from tests.table.business.marketing import marketing
 from tests.table.business.production import hours, production
 from tests.table.business.resources import resources
 from tests.table.business.sales import sales
@@ -69,6 +70,7 @@ def year(seed: str) -> Year:
     told = [
         *sales(seed),
         *web(seed),
+        *marketing(seed),
         *support(seed),
         *surveys(seed),
         *customers(seed),

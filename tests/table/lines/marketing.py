@@ -1,14 +1,21 @@
 """The lines of marketing."""
 
 from tests.table.lines.line import FAST, Line, clocks, everything
-from tests.table.oracle import sales, web
+from tests.table.oracle import sales, spending, web
+from tests.table.oracle.customers import order_revenue
 from tests.table.oracle.facts import count, mean, mean_of_members, ratio, total
+from tests.table.oracle.growth import a_week_ago, growth, growth_to_date, up_to_a_week
 
 _click_through = ratio(count(web.clicks), total(web.impressions))
 _visits = count(web.visits)
 _sessions = mean(web.sessions)
 _of_campaigns = total(sales.revenue_by_campaign)
+_converting = ratio(web.different(web.converted), web.different_visitors)
+_attributed = ratio(count(web.attributed), count(web.clicks))
 _asked = total(web.asked_about_brands)
+_OF_SPENDING = ("week", "month", "quarter", "year")
+"""What is spent is dated by the first instants of days, and a day that has just begun elsewhere holds none."""
+
 MARKETING = (
     Line(
         "click_through_rate",
@@ -77,5 +84,91 @@ MARKETING = (
             "of leads alone": total(sales.revenue_by_campaign_of_leads_alone),
             "of no campaign as well": total(sales.won),
         },
+    ),
+    Line(
+        "conversion_rate",
+        ("device", "country"),
+        _converting,
+        {
+            **clocks(_converting),
+            "by visits": ratio(count(web.converted), count(web.visitors)),
+            "at any time": ratio(web.different(web.converted_at_any_time), web.different_visitors),
+            "an exclusive day": ratio(web.different(web.converted_to_the_day), web.different_visitors),
+            "by the conversion": web.converting_visitors_by_their_conversion,
+        },
+        FAST,
+    ),
+    Line(
+        "ad_conversion_rate",
+        ("campaign_id", "placement"),
+        _attributed,
+        {
+            **clocks(_attributed),
+            "the first click": ratio(count(web.attributed_to_the_first_click), count(web.clicks)),
+            "at any time": ratio(count(web.attributed_at_any_time), count(web.clicks)),
+            "an exclusive horizon": ratio(count(web.attributed_to_the_day), count(web.clicks)),
+            "all conversions": ratio(count(web.conversions), count(web.clicks)),
+        },
+        FAST,
+    ),
+    Line(
+        "website_traffic_growth",
+        ("country",),
+        growth_to_date(web.different_visitors),
+        {
+            **clocks(growth_to_date(web.different_visitors)),
+            "visits": growth_to_date(_visits),
+            "what runs against what is over": growth(web.different_visitors),
+            "against a week ago": growth_to_date(web.different_visitors, a_week_ago),
+        },
+        ("24h",),
+        {
+            "week_ago": up_to_a_week(growth_to_date(web.different_visitors, a_week_ago)),
+            "year_ago": lambda *_: None,
+        },
+        periods=("day", "week", "month"),
+    ),
+    Line(
+        "cost_per_click",
+        ("campaign_id",),
+        spending.cost_per_click,
+        {
+            **clocks(spending.cost_per_click),
+            "media only": ratio(total(spending.spent_on_media), count(web.billable_clicks)),
+            "when it is said": ratio(total(spending.spent_when_said), count(web.billable_clicks)),
+            "on the first day": ratio(total(spending.spent_on_the_first_day), count(web.billable_clicks)),
+            "short of the last day": ratio(total(spending.spent_short_of_the_last_day), count(web.billable_clicks)),
+            "all clicks": ratio(total(spending.spent), count(web.clicks_with_bots)),
+            "a mean of members": mean_of_members(spending.cost_per_click, "campaign_id", web.billable_clicks),
+        },
+        (),
+        periods=_OF_SPENDING,
+    ),
+    Line(
+        "return_on_ad_spend",
+        ("campaign_id",),
+        spending.return_on_ad_spend,
+        {
+            **clocks(spending.return_on_ad_spend),
+            "the first click": ratio(total(web.attributed_to_the_first_click), total(spending.spent)),
+            "at any time": ratio(total(web.attributed_at_any_time), total(spending.spent)),
+            "all conversions": ratio(total(web.conversions), total(spending.spent)),
+            "media only": ratio(total(web.attributed), total(spending.spent_on_media)),
+        },
+        (),
+        periods=_OF_SPENDING,
+    ),
+    Line(
+        "blended_return",
+        ("campaign_id",),
+        spending.blended_return,
+        {
+            **clocks(spending.blended_return),
+            "whatever was taken back": spending.blended_return_as_said,
+            "what advertisements brought": spending.return_on_ad_spend,
+            "media only": ratio(order_revenue, total(spending.spent_on_media)),
+        },
+        (),
+        periods=_OF_SPENDING,
     ),
 )

@@ -13,7 +13,7 @@ Span = tuple[int, int]
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A window and a segment. `at`: epoch milliseconds; `where`: dimension values; `flat`: as if all days had 24 hours,
-    which is wrong.
+    which is wrong. `cut`: what is more than so many milliseconds after its start is left out.
     """
 
     window: str
@@ -21,10 +21,16 @@ class Asked:
     zone: str = "UTC"
     where: Mapping[str, str] = field(default_factory=dict)
     flat: bool = False
+    cut: int | None = None
 
     @property
     def span(self) -> Span:
         """[start, end) in epoch milliseconds: a rolling window ends at `at`, any other one holds it."""
+        start, end = self._whole
+        return start, end if self.cut is None else min(end, start + self.cut)
+
+    @property
+    def _whole(self) -> Span:
         length = _LENGTHS.get(self.window)
         if length is not None:
             start = self.at // length * length if self.window == "1h" else self.at - length

@@ -7,7 +7,9 @@ from fractions import Fraction
 from tests.table.oracle.calendar import Asked
 from tests.table.oracle.facts import Books, Number, Oracle
 
+MINUTE = 60_000
 DAY = 86_400_000
+MINUTE = 60_000
 DAY = 86_400_000
 Earlier = Callable[[Asked], Asked]
 
@@ -31,3 +33,30 @@ def growth(of: Oracle, earlier: Earlier = before) -> Oracle:
         return None if now is None or not then or then < 0 else Fraction(now) / then - 1
 
     return grown
+
+
+def growth_to_date(of: Oracle, earlier: Earlier = before) -> Oracle:
+    """The same; of a window that is not over, both up to the same elapsed time, to the minute, quarter or day.
+
+    A rolling window ends at the last minute, quarter or midnight, where what is earlier is not known better.
+    """
+
+    def grown(books: Books, asked: Asked) -> Number | None:
+        then = earlier(asked)
+        ago = books.until - then.span[0]
+        step = MINUTE if ago <= 2 * DAY else 15 * MINUTE if ago <= 60 * DAY else DAY
+        start, end = asked.span
+        if asked.window == "24h":
+            asked = replace(asked, at=asked.at // step * step)
+            then = earlier(asked)
+        elif books.until < end:
+            cut = (books.until - start) // step * step
+            asked, then = replace(asked, cut=cut), replace(then, cut=cut)
+        return growth(of, lambda _: then)(books, asked)
+
+    return grown
+
+
+def up_to_a_week(oracle: Oracle) -> Oracle:
+    """None for longer windows."""
+    return lambda books, asked: None if asked.window in ("month", "quarter", "year") else oracle(books, asked)

@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 from tests.table.oracle.calendar import Asked
-from tests.table.oracle.facts import Body, Books, Fact, Number, inside
+from tests.table.oracle.facts import Body, Books, Fact, Facts, Number, Oracle, inside, ratio
 from tests.table.oracle.histories import DAY
 
 _ADVERTISEMENT = ("campaign_id", "ad_id", "placement", "audience")
@@ -76,6 +76,78 @@ def sessions_short_of_a_day(books: Books) -> list[Fact]:
 
 def conversions(books: Books) -> list[Fact]:
     return [_fact(conversion, ("campaign_id",)) for conversion in books.of("web.conversion")]
+
+
+def billable_clicks(books: Books) -> list[Fact]:
+    return [_fact(click, _ADVERTISEMENT) for click in books.of("web.click") if click["billable"]]
+
+
+def _attributed(books: Books, within: int, *, first: bool = False) -> list[Fact]:
+    clicks: dict[str, list[Body]] = {}
+    for click in books.of("web.click"):
+        if "visitor_id" in click and not click["is_bot"]:
+            clicks.setdefault(click["visitor_id"], []).append(click)
+    found = []
+    for conversion in books.of("web.conversion"):
+        at = conversion["time"]
+        before = [c for c in clicks.get(conversion["visitor_id"], []) if at - within <= c["time"] <= at]
+        if before:
+            click = before[0 if first else -1]
+            found.append(Fact(at, {name: click[name] for name in _ADVERTISEMENT}, conversion["value_minor"]))
+    return found
+
+
+def attributed(books: Books) -> list[Fact]:
+    """Conversions with their value, by the last click of the 30 days before."""
+    return _attributed(books, 30 * DAY)
+
+
+def attributed_to_the_first_click(books: Books) -> list[Fact]:
+    return _attributed(books, 30 * DAY, first=True)
+
+
+def attributed_at_any_time(books: Books) -> list[Fact]:
+    return _attributed(books, 365 * DAY)
+
+
+def attributed_to_the_day(books: Books) -> list[Fact]:
+    return _attributed(books, 30 * DAY - 1)
+
+
+def _converted(books: Books, within: int) -> list[Fact]:
+    """Visits that a conversion followed, with a number for who came."""
+    times: dict[str, list[int]] = {}
+    for conversion in books.of("web.conversion"):
+        times.setdefault(conversion["visitor_id"], []).append(conversion["time"])
+    people = [visit for visit in books.of("web.visit") if not visit["is_bot"]]
+    return [
+        fact
+        for visit, fact in zip(people, visitors(books), strict=True)
+        if any(0 <= time - visit["time"] <= within for time in times.get(visit["visitor_id"], []))
+    ]
+
+
+def converted(books: Books) -> list[Fact]:
+    return _converted(books, DAY)
+
+
+def converted_to_the_day(books: Books) -> list[Fact]:
+    return _converted(books, DAY - 1)
+
+
+def converted_at_any_time(books: Books) -> list[Fact]:
+    return _converted(books, 365 * DAY)
+
+
+def different(facts: Facts) -> Oracle:
+    """How many different people."""
+    return lambda books, asked: len({fact.value for fact in inside(facts, books, asked)})
+
+
+def converting_visitors_by_their_conversion(books: Books, asked: Asked) -> Number | None:
+    start, end = asked.span
+    them = {c["visitor_id"] for c in books.of("web.conversion") if start <= c["time"] < min(end, books.until)}
+    return ratio(lambda *_: len(them), different_visitors)(books, asked)
 
 
 def asked_about_brands(books: Books) -> list[Fact]:

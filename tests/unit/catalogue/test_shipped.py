@@ -37,6 +37,12 @@ DEPARTMENTS = {
         "brand_awareness_unaided",
         "click_through_rate",
         "revenue_by_campaign",
+        "conversion_rate",
+        "ad_conversion_rate",
+        "website_traffic_growth",
+        "cost_per_click",
+        "return_on_ad_spend",
+        "blended_return",
         "session_conversion_rate",
         "website_traffic",
         "website_visits",
@@ -95,6 +101,8 @@ STREAMS = {
         "web.visit",
         "web.conversion",
         "brand.survey",
+        "marketing.spend",
+        "customer.order",
         "sales.lead",
         "sales.deal",
     },
@@ -104,6 +112,7 @@ STREAMS = {
 }
 BROUGHT = {
     "sales": {"active_customers", "gross_margin", "gross_profit", "order_revenue", "repurchase_rate", "revenue"},
+    "marketing": {"order_revenue"},
 }
 """What the KPIs of a department use of others."""
 
@@ -125,6 +134,8 @@ def test_all_departments_are_loaded_by_default(shipped: Catalogue) -> None:
         "call_outcome",
         "deal",
         "session",
+        "visitor",
+        "attribution",
         "ticket",
         "order",
         "account",
@@ -167,7 +178,9 @@ def test_only_what_may_be_reversed_stays_open(shipped: Catalogue) -> None:
     open_for |= {"session_conversion_rate": 1}
     open_for |= dict.fromkeys(("customer_lifetime_value", "observed_customer_value"), 90)
     open_for |= {"cycle_time": 90, "defect_rate": 90, "productivity": 14}
-    open_for |= {"sales_growth": 90, "revenue_by_campaign": 90}
+    open_for |= dict.fromkeys(("sales_growth", "revenue_by_campaign"), 90)
+    open_for |= dict.fromkeys(("cost_per_click", "return_on_ad_spend", "blended_return"), 90)
+    open_for |= {"conversion_rate": 1}
     open_for |= {"lead_conversion_rate": 30, "call_conversion_rate": 30, "session_conversion_rate": 1}
 
     assert {name: kpi.reach for name, kpi in shipped.kpis.items()} == {

@@ -3,6 +3,7 @@
 import pytest
 
 from services.runtime.catalogue import load
+from tests.unit.catalogue.books import BOOKS
 from tests.unit.catalogue.cases import WHOLE, Case, Found, assert_found_alone
 
 TIMES = """---
@@ -137,6 +138,19 @@ def test_what_is_counted_in_an_episode_is_a_plain_number(found: Found) -> None:
     assert found(text.replace("unit: seconds", "unit: share")) == ()
     (mistake,) = found(text)
     assert mistake.message == "gives a plain number, but the unit is seconds"
+
+
+def test_what_a_stream_contributes_beside_its_events_is_money_where_it_names_a_currency(found: Found) -> None:
+    assert found(BOOKS) == ()
+    (mistake,) = found(BOOKS.replace("unit: money", "unit: ratio"))
+    assert mistake.message == "gives money, but the unit is ratio"
+    per_day = "measures:\n  shares: {from: book.entry.posted, aggregate: count}\n  posted"
+    divided = BOOKS.replace("measures:\n  posted", per_day, 1).replace(
+        "formula: posted", "formula: posted / nullif(shares, 0)"
+    )
+    assert found(divided) == ()
+    (mistake,) = found(divided.replace("posted / nullif(shares, 0)", "posted / nullif(posted, 0)"))
+    assert mistake.message == "gives a plain number, but the unit is money"
 
 
 def test_what_is_shipped_is_right() -> None:
