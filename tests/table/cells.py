@@ -36,6 +36,7 @@ MEMBERS = {
     "product": ("chair", "table"),
     "line": ("first", "second"),
     "shift": ("early", "late"),
+    "department": ("office", "shop"),
 }
 """The values of the dimensions that are asked for; the first of each go together."""
 

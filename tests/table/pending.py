@@ -38,16 +38,8 @@ _OPERATIONS = [
 ]
 
 _PEOPLE = [
-    "training_completion_rate",
-    "goal_attainment",
-    "goal_progress",
-    "employee_satisfaction",
-    "enps",
-    "milestone_completion_rate",
     "schedule_delay",
     "project_completion_time",
-    "task_completion_time",
-    "risk_exposure",
     "mitigation_progress",
     "data_quality",
 ]

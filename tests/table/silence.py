@@ -9,7 +9,9 @@ from tests.table.business import (
     customers,
     finance,
     marketing,
+    people,
     production,
+    projects,
     resources,
     sales,
     support,
@@ -19,6 +21,8 @@ from tests.table.business import (
 from tests.table.business.events import Event
 
 _NOTHING = {
+    **people.NOTHING,
+    **projects.NOTHING,
     **sales.NOTHING,
     **web.NOTHING,
     **marketing.NOTHING,

@@ -5,7 +5,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Final
 
-PACKS: Final = ("sales", "marketing", "service", "finance", "operations")
+PACKS: Final = ("sales", "marketing", "service", "finance", "operations", "people")
 
 
 def shipped_files() -> Iterator[tuple[str, bytes]]:

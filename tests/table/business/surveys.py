@@ -6,7 +6,7 @@ from typing import Any
 from tests.table.business.clock import DAY, HOUR, moments
 from tests.table.business.events import Event, Teller
 
-_SCALES = {"csat": (1, 5), "nps": (0, 10), "employee": (1, 5)}
+_SCALES = {"csat": (1, 5), "nps": (0, 10), "employee": (1, 5), "enps": (0, 10)}
 _WEIGHTS = (500, 800, 1000, 1300, 2600)
 
 
@@ -17,6 +17,8 @@ def surveys(seed: str) -> Iterator[Event]:
         yield from _question(tell, f"Q{number}", time)
     for time in moments(tell.chance, daily=4, at_edges=5, busy=60):
         yield from _brand(tell, time)
+    for number, time in enumerate(moments(tell.chance, daily=2, at_edges=2, busy=0)):
+        yield from _recommendation(tell, f"W{number}", time)
 
 
 def _question(tell: Teller, name: str, anchor: int) -> Iterator[Event]:
@@ -51,6 +53,24 @@ def _question(tell: Teller, name: str, anchor: int) -> Iterator[Event]:
             journey_step=tell.one_of(buying=0.5, using=0.5) if words else None,
             **same,
         )
+
+
+def _recommendation(tell: Teller, name: str, time: int) -> Iterator[Event]:
+    """What an employee says of working here; some of them again, within days."""
+    yield from tell.say(
+        "survey.response",
+        time,
+        survey_id=name,
+        respondent_id=f"E{tell.chance.randrange(40)}",
+        population="employee",
+        question="enps",
+        action="answered",
+        score=tell.chance.choice((10, 10, 9, 9, 8, 7, 6, 3)),
+        scale_min=0,
+        scale_max=10,
+        team=tell.one_of(north=0.5, south=0.3, east=0.2),
+        segment=tell.one_of(small=0.6, large=0.4),
+    )
 
 
 def _brand(tell: Teller, time: int) -> Iterator[Event]:

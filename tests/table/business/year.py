@@ -9,7 +9,9 @@ from tests.table.business.customers import customers
 from tests.table.business.events import Event
 from tests.table.business.finance import after_closing, finance
 from tests.table.business.marketing import marketing
+from tests.table.business.people import people
 from tests.table.business.production import hours, production
+from tests.table.business.projects import projects
 from tests.table.business.resources import resources
 from tests.table.business.sales import sales
 from tests.table.business.support import support
@@ -29,6 +31,11 @@ _NAMES = (
     "order_id",
     "customer_id",
     "unit_id",
+    "assignment_id",
+    "goal_id",
+    "milestone_id",
+    "task_id",
+    "risk_id",
 )
 """Fields that name what an event is about, the narrowest first."""
 
@@ -78,6 +85,8 @@ def year(seed: str) -> Year:
         *production(seed),
         *hours(seed),
         *resources(seed),
+        *people(seed),
+        *projects(seed),
     ]
     events = sorted(told, key=lambda event: (event.time, event.body["id"]))
     chance = random.Random(f"{seed}/year")

@@ -5,6 +5,7 @@ from tests.table.lines.finance import FINANCE
 from tests.table.lines.line import Line
 from tests.table.lines.marketing import MARKETING
 from tests.table.lines.operations import OPERATIONS
+from tests.table.lines.people import PEOPLE
 from tests.table.lines.sales import SALES
 from tests.table.lines.service import SERVICE
 
@@ -17,6 +18,7 @@ LINES = {
         *CUSTOMERS,
         *FINANCE,
         *OPERATIONS,
+        *PEOPLE,
     )
 }
 

@@ -22,12 +22,22 @@ def _fact(body: Body, value: int = 1) -> Fact:
 
 
 def _rated(books: Books, question: str) -> list[Body]:
-    return [b for b in _asked(books, "answered") if b["question"] == question and "score" in b]
+    answers = _asked(books, "answered", everybody=question == "enps")
+    return [b for b in answers if b["question"] == question and "score" in b]
 
 
 def rated(books: Books) -> list[Fact]:
     """Ratings, 1 for the two best marks."""
     return [_fact(body, int(body["score"] >= body["scale_max"] - 1)) for body in _rated(books, "csat")]
+
+
+def rated_by_employees(books: Books) -> list[Fact]:
+    """What employees said of their work, 1 for the two best marks."""
+    return [
+        _fact(body, int(body["score"] >= body["scale_max"] - 1))
+        for body in _asked(books, "answered", everybody=True)
+        if body["question"] == "employee" and body["population"] == "employee" and "score" in body
+    ]
 
 
 def rated_best(books: Books) -> list[Fact]:
@@ -61,11 +71,11 @@ def _balance(scores: list[int]) -> Number | None:
     return Fraction(100 * sum((score >= 9) - (score <= 6) for score in scores), len(scores))
 
 
-def _recommending(books: Books, asked: Asked) -> list[Body]:
+def _recommending(books: Books, asked: Asked, question: str = "nps") -> list[Body]:
     start, end = asked.span
     return [
         body
-        for body in _rated(books, "nps")
+        for body in _rated(books, question)
         if start <= body["time"] < end and all(body.get(name) == value for name, value in asked.where.items())
     ]
 
@@ -73,6 +83,15 @@ def _recommending(books: Books, asked: Asked) -> list[Body]:
 def nps(books: Books, asked: Asked) -> Number | None:
     last = {body["respondent_id"]: body["score"] for body in _recommending(books, asked)}
     return _balance(list(last.values()))
+
+
+def enps(books: Books, asked: Asked) -> Number | None:
+    last = {body["respondent_id"]: body["score"] for body in _recommending(books, asked, "enps")}
+    return _balance(list(last.values()))
+
+
+def enps_of_all_answers(books: Books, asked: Asked) -> Number | None:
+    return _balance([body["score"] for body in _recommending(books, asked, "enps")])
 
 
 def nps_of_all_answers(books: Books, asked: Asked) -> Number | None:

@@ -83,6 +83,16 @@ DEPARTMENTS = {
         "nps",
         "feedback_count",
     },
+    "people": {
+        "training_completion_rate",
+        "goal_attainment",
+        "goal_progress",
+        "employee_satisfaction",
+        "enps",
+        "milestone_completion_rate",
+        "task_completion_time",
+        "risk_exposure",
+    },
     "operations": {
         "cycle_time",
         "defect_rate",
@@ -106,6 +116,7 @@ STREAMS = {
         "sales.lead",
         "sales.deal",
     },
+    "people": {"hr.training", "hr.goal", "survey.response", "project.milestone", "project.task", "risk.item"},
     "service": {"support.ticket", "support.contact", "survey.response"},
     "finance": {"customer.account", "customer.order", "finance.entry", "production.unit"},
     "operations": {"production.unit", "resource.state", "work.hours"},
@@ -127,6 +138,11 @@ def test_all_departments_are_loaded_by_default(shipped: Catalogue) -> None:
     assert set(shipped.streams) == set().union(*STREAMS.values())
     assert set(shipped.entities) == {
         "case",
+        "training",
+        "goal",
+        "task",
+        "milestone",
+        "risk",
         "complainant",
         "complained_ticket",
         "lead",
@@ -174,7 +190,7 @@ def test_only_what_may_be_reversed_stays_open(shipped: Catalogue) -> None:
     open_for |= dict.fromkeys(("resolution_time", "first_resolution_time", "first_contact_resolution"), 7)
     open_for |= dict.fromkeys(("orders", "order_revenue", "average_order_value"), 90)
     open_for |= dict.fromkeys(("active_customers", "repurchase_rate", "repeat_purchase_rate", "new_customers"), 90)
-    open_for |= dict.fromkeys(("one_touch_rate", "first_call_resolution", "complaints"), 7)
+    open_for |= dict.fromkeys(("one_touch_rate", "first_call_resolution", "complaints", "task_completion_time"), 7)
     open_for |= {"session_conversion_rate": 1}
     open_for |= dict.fromkeys(("customer_lifetime_value", "observed_customer_value"), 90)
     open_for |= {"cycle_time": 90, "defect_rate": 90, "productivity": 14}
