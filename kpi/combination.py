@@ -6,10 +6,11 @@ from dataclasses import dataclass, field, replace
 
 from kpi.aggregates.sampling import Bounds
 from kpi.bounds import bounds_of
-from kpi.formulas import Operand, evaluate, names_in
+from kpi.formulas import Number, Operand, evaluate, names_in
 from kpi.measures import Measured, measured
 from kpi.money import MixedCurrencies, common
 from kpi.plan import MeasureReading
+from kpi.rates import Worth
 from kpi.reading import Dimensions, Row
 from kpi.reasons import Reason
 from schemas.declarations import Sql
@@ -27,11 +28,11 @@ class Result:
     them counted, so that none is counted twice. `flags`: the names of those that hold.
     """
 
-    value: int | float | None
+    value: Number | None
     reason: Reason | None
     currency: str | None = None
     counted: Mapping[str, int] = field(default_factory=dict)
-    also: Mapping[str, int | float | None] = field(default_factory=dict)
+    also: Mapping[str, Number | None] = field(default_factory=dict)
     bounds: Bounds | None = None
     flags: tuple[str, ...] = ()
 
@@ -48,6 +49,7 @@ class Part:
 
     `source`: where its contributions come from; None: from another window than the one asked for, or everybody's.
     `places`: where in a breakdown the dimensions stand that it has; None: it has all of them.
+    `worth`: by window, what its money is worth; None: it is not converted.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Part:
     rows: Mapping[tuple[int, Dimensions], list[Row]]
     covered: Sequence[bool]
     cut: Sequence[bool]
+    worth: Sequence[Worth | None]
     places: Sequence[int] | None = None
 
     @property
@@ -67,7 +70,8 @@ class Part:
     def at(self, place: int, dimensions: Dimensions) -> Measured:
         held = dimensions if self.places is None else tuple(dimensions[at] for at in self.places)
         rows = self.rows.get((place, held), [])
-        return measured(self.reading, rows, self.columns, covered=self.covered[place])
+        covered, worth = self.covered[place], self.worth[place]
+        return measured(self.reading, rows, self.columns, covered=covered, worth=worth)
 
 
 def combined(

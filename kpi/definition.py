@@ -40,6 +40,8 @@ def _depends(catalogue: Catalogue, kpi: Kpi, seen: set[str]) -> Iterator[tuple[s
     seen.add(kpi.kpi)
     yield f"kpi {kpi.kpi}", kpi
     yield "reporting", catalogue.reporting
+    if catalogue.reporting.rates is not None:
+        yield f"stream {catalogue.reporting.rates}", catalogue.streams[catalogue.reporting.rates]
     for measure in kpi.measures.values():
         match source_of(catalogue, measure.from_):
             case OfStream(stream) | OfPart(stream):

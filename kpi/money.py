@@ -1,25 +1,29 @@
-"""Money is kept as integer minor units of its own currency; here it gets the digits that people write."""
+"""Money is kept as integer minor units of its own currency; here it becomes what is given out."""
 
+import math
 from collections.abc import Iterable
+from fractions import Fraction
 
-_NO_CENTS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
-_MILLS = "BHD IQD JOD KWD LYD OMR TND"
-_DIGITS = {**dict.fromkeys(_NO_CENTS.split(" "), 0), **dict.fromkeys(_MILLS.split(" "), 3), "CLF": 4, "UYW": 4}
 MONEY = "money"
 """The unit of a KPI whose formula gives minor units."""
+
+_NEAR = 4
+"""How many units in the last place a computed number may be away from what it would be without rounding."""
 
 
 class MixedCurrencies(Exception):
     """Amounts of several currencies met, and there are no rates to add them by."""
 
 
-def digits(currency: str) -> int:
-    """Digits after the point in ISO 4217: 2 for most currencies."""
-    return _DIGITS.get(currency, 2)
+def minor(amount: float | Fraction) -> int:
+    """Minor units of a computed amount, rounded half to even; only for output, never before a sum.
 
-
-def minor(amount: float) -> int:
-    """Minor units of a computed amount, rounded half to even; only for output, never before a sum."""
+    A sum of halves that a formula has computed may lie beside the half by the last of its digits: it is taken for one.
+    """
+    if isinstance(amount, float):
+        half = round(amount * 2) / 2
+        if abs(amount - half) <= _NEAR * math.ulp(amount):
+            return round(half)
     return round(amount)
 
 

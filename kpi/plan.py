@@ -65,6 +65,9 @@ class Group:
     events. `extra` is the expression
     behind the additional key: the bucketed value of a histogram, the counted one of keys, the key of latest.
 
+    `daily`: where money is converted, the currency that it is converted to. What is of any other is kept with its UTC
+    day beside the currency: `USD 2026-03-02`.
+
     Columns of totals are named by what they compute. histogram and keys: `n`, the number of contributions. level: `s0`
     (sum of changes) and `s1` (sum of change x milliseconds since the pane's start). first, last and latest: `time` and
     `value` of the event that is the first or the last, `tie` between events of one time, and `n`, the number of events.
@@ -83,6 +86,7 @@ class Group:
     # Groups without these keep the text that a catalogue's digest is made of.
     part: str | None = field(default=None, repr=False)
     dated: bool = field(default=False, repr=False)
+    daily: str | None = field(default=None, repr=False)
 
     @property
     def is_contributed(self) -> bool:
@@ -111,13 +115,15 @@ class MeasureReading:
 class Plan:
     """Everything that follows from a catalogue. `readings` is by (KPI, measure).
 
-    `catalogue`: a digest of all declarations that tasks depend on.
+    `catalogue`: a digest of all declarations that tasks depend on. `rates`: the group of all rates that were said,
+    where money is converted; see `kpi.rates`.
     """
 
     units: dict[str, Unit]
     groups: dict[str, Group]
     readings: dict[tuple[str, str], MeasureReading]
     catalogue: str
+    rates: str | None = None
 
     def owner(self, stream: str) -> Unit:
         """The unit that takes the stream's own records."""

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from kpi.digests import catalogue_digest, digest, entity_digest, fields_digest, part_digest
 from kpi.plan import COUNTS, CURRENCY, FAMILIES, Column, Family, Group, MeasureReading, Merge, Part, Plan
+from kpi.rates import said_of
 from kpi.sources import OfEntity, OfPart, OfStream, Source, offered_by, owner_of, source_of
 from kpi.units import owners, units_of
 from schemas.kpis import Aggregate, Catalogue, Kpi, Measure
@@ -96,7 +97,12 @@ def _group(catalogue: Catalogue, kpi: Kpi, measure: Measure, units: dict[str, st
                 whole.corrections,
                 fields_digest(whole, (*kpi.dimensions, currency, extra, where, *chosen)),
             )
-    identity = digest(measure.from_, family.value, dimensions, currency, extra, where, made_by, *chosen)
+    reporting = catalogue.reporting
+    # What a level is worth is decided where it is read, and what counts keys has no amounts.
+    converted = currency is not None and reporting.rates is not None and family not in (Family.level, Family.keys)
+    daily = reporting.currency if converted and measure.from_ != reporting.rates else None
+    kept = () if daily is None else ("daily", daily)
+    identity = digest(measure.from_, family.value, dimensions, currency, extra, where, made_by, *chosen, *kept)
     group = Group(
         id=f"{measure.from_}/{identity}",
         unit=unit,
@@ -110,6 +116,7 @@ def _group(catalogue: Catalogue, kpi: Kpi, measure: Measure, units: dict[str, st
         entity=source.entity.entity if isinstance(source, OfEntity) else None,
         part=owner_of(measure.from_)[1] if isinstance(source, OfPart) else None,
         dated=isinstance(source, OfPart) and source.part.is_dated,
+        daily=daily,
     )
     reading = MeasureReading(
         group=group.id,
@@ -141,4 +148,9 @@ def plan(catalogue: Catalogue) -> Plan:
                 group = replace(known, columns=columns)
             groups[group.id] = group
             readings[kpi.kpi, name] = reading
-    return Plan(units_of(catalogue), groups, readings, catalogue_digest(catalogue, groups.values()))
+    rates = None
+    if catalogue.reporting.rates is not None:
+        said = said_of(catalogue.reporting.rates)
+        group, _ = _group(catalogue, said, said.measures["said"], unit_names)
+        groups[group.id], rates = group, group.id
+    return Plan(units_of(catalogue), groups, readings, catalogue_digest(catalogue, groups.values()), rates)

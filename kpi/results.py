@@ -8,12 +8,13 @@ from kpi.combination import Part, combined, is_cut
 from kpi.comparing import apart
 from kpi.earlier import Sides, Step, sides
 from kpi.folds import deepest, is_beyond
-from kpi.grains import Grain, grains
+from kpi.grains import DAY, Grain, grains
 from kpi.inquiries import Inquiry
 from kpi.measures import columns_of
 from kpi.operands import operands_of
 from kpi.origins import Origins
-from kpi.plan import Plan
+from kpi.plan import Family, Group, Plan
+from kpi.rates import Change, Rates, Recorded, Worth
 from kpi.reading import Ask, Dimensions, Flushes, Folds, Panes, Row, Span
 from kpi.reasons import Reason
 from kpi.scope import Scope
@@ -32,13 +33,15 @@ Known = MutableMapping[Hashable, list[WindowResults]]
 class Results:
     """Answers from one consistent state of the panes. `by` and `where` name dimensions of the KPI.
 
-    `known`: results of this catalogue from earlier states, used where they still hold, and added to.
+    `known`: results of this catalogue from earlier states, used where they still hold, and added to; so `recorded`.
     """
 
-    def __init__(self, catalogue: Catalogue, plan: Plan, scope: Scope, panes: Panes, known: Known) -> None:
+    def __init__(
+        self, catalogue: Catalogue, plan: Plan, scope: Scope, panes: Panes, known: Known, *, recorded: Recorded
+    ) -> None:
         self._catalogue, self._plan, self._scope, self._panes = catalogue, plan, scope, panes
         self._grains: tuple[Grain, ...] = grains(catalogue.reporting.zones)
-        self._known = known
+        self._known, self._recorded = known, recorded
         self._origins = Origins(catalogue, plan, panes)
         self._beginnings = Beginnings(plan, panes)
 
@@ -62,7 +65,7 @@ class Results:
         return self._of(Inquiry(kpi, tuple(windows), by, tuple(where.items()), tuple(folds.items())))
 
     def _of(self, asked: Inquiry) -> list[WindowResults]:
-        tasks = dict.fromkeys(source.task for source in self.sources(asked.kpi.kpi))
+        tasks = dict.fromkeys([*(source.task for source in self.sources(asked.kpi.kpi)), *self._recorded.tasks])
         flushes = tuple((p.task, p.incarnation, p.flush) for task in tasks if (p := self._panes.progress(task)))
         key = (asked.identity, flushes)
         found = self._known.get(key)
@@ -115,6 +118,9 @@ class Results:
         where = dict(asked.where)
         closings = {stream: where.get(name or "") for stream, name in self._scope.closings(kpi).items()}
         now = now_of_levels(self.sources(kpi.kpi))
+        said = self._said(parts, stated)
+        # From here on it could have been final, as far as moments say.
+        settled = wait + max((source.lateness for source in own), default=0)
         answers = []
         for place, window in enumerate(stated):
             beneath = {name: results[place] for name, results in used.items()}
@@ -136,10 +142,12 @@ class Results:
                         compared=broken_down(asked.by, before), given=operands_of(kpi, asked.windows[place], now),
                         cut=names,
                     ) or nothing_counted(cut),
-                    1 + late[place] + sum(results.revision - 1 for results in below),
+                    1 + late[place] + len(said[place]) + sum(results.revision - 1 for results in below),
                     final and not cut and all(results.final for results in below),
                     refused,
                     cut,
+                    any(each.corrected or each.at >= window.end + settled for each in said[place])
+                    or any(results.restated for results in below),
                 )
             )  # fmt: skip
         return answers
@@ -189,12 +197,39 @@ class Results:
             for span, window in zip(read.spans, read.windows, strict=True)
         ]
         places = question.places(read.group.dimensions)
+        worth = self._worth(read.group, spans)
         for name, reading in read.readings.items():
             measure = question.kpi.measures[name]
             # What happened in the window before is not among the events of this one, nor what is everybody's.
             source = None if read.shifted or measure.whole else measure.from_
             cut = self._beginnings.cut(read.group, columns_of(reading), read.spans)
-            yield Part(name, source, reading, columns, rows, covered, cut, places if measure.whole else None)
+            yield Part(name, source, reading, columns, rows, covered, cut, worth, places if measure.whole else None)
+
+    def _worth(self, group: Group, spans: Sequence[Span]) -> list[Worth | None]:
+        """What the money of a group is worth, for each span."""
+        rates = self._rates if group.currency is not None else None
+        if rates is None:
+            return [None] * len(spans)
+        if group.family is Family.level:
+            return [Worth(rates, (span.end - 1) // DAY) for span in spans]
+        return [Worth(rates, None)] * len(spans)
+
+    @property
+    def _rates(self) -> Rates | None:
+        return self._recorded.of(self._panes)
+
+    def _said(self, parts: Sequence[Part], windows: Sequence[Window]) -> list[list[Change]]:
+        """By window, which of the rates that are used for it have changed since it was over."""
+        rates = self._rates
+        if rates is None:
+            return [[] for _ in windows]
+        used: list[set[tuple[str, int]]] = [set() for _ in windows]
+        for part in parts:
+            if part.reading.money:
+                for (place, _), rows in part.rows.items():
+                    worth = part.worth[place]
+                    used[place] |= {worth.place(row.currency) for row in rows} if worth is not None else set()
+        return [rates.changes(those, window.end) for those, window in zip(used, windows, strict=True)]
 
     def _late_flushes(self, question: Inquiry, reads: Sequence[Read]) -> list[int]:
         found: list[Flushes] = [frozenset()] * len(question.windows)

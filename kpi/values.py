@@ -3,9 +3,12 @@
 import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from kpi.combination import Result
-from kpi.money import MONEY, digits, minor
+from kpi.currencies import digits
+from kpi.formulas import Number as Exact
+from kpi.money import MONEY, minor
 from kpi.reading import Dimensions
 from kpi.reasons import Reason
 from kpi.results import Results
@@ -118,7 +121,7 @@ class Valuation:
             bounds=self._bounds(kpi, result),
             watermark=None if watermark is None else text_of(watermark),
             completeness=round(passed, 6),
-            state="final" if results.final else "provisional",
+            state=_state(results),
             revision=results.revision,
             definition_version=self._versions[kpi.kpi],
             target=_stated(target),
@@ -132,10 +135,10 @@ class Valuation:
             stale=moment.stale,
         )
 
-    def _shown(self, kpi: Kpi, value: Number | None, currency: str | None) -> Number | None:
+    def _shown(self, kpi: Kpi, value: Exact | None, currency: str | None) -> Number | None:
         """As written: money in major units, rounded half to even."""
         if value is None or kpi.unit != MONEY:
-            return value
+            return None if value is None else _plain(value)
         return minor(value) / float(10 ** digits(currency or self._currency or ""))
 
     def _bounds(self, kpi: Kpi, result: Result) -> Bounds | None:
@@ -148,7 +151,7 @@ class Valuation:
         if result.value is None or before is None or before.value is None:
             return None
         if kpi.unit != MONEY:
-            return result.value - before.value
+            return _plain(result.value) - _plain(before.value)
         if result.currency and before.currency and result.currency != before.currency:
             return None
         return self._shown(kpi, minor(result.value) - minor(before.value), result.currency or before.currency)
@@ -180,6 +183,17 @@ class Valuation:
                 today=datetime.datetime.fromtimestamp(moment.now / 1000, datetime.UTC).date(),
             )
         )
+
+
+def _plain(value: Exact) -> Number:
+    """A number of JSON."""
+    return value if isinstance(value, int | float) else float(value)
+
+
+def _state(results: WindowResults) -> Literal["provisional", "final", "restated"]:
+    if not results.final:
+        return "provisional"
+    return "restated" if results.restated else "final"
 
 
 def _stated(target: TargetValue | None) -> float | TargetRange | None:

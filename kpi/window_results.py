@@ -16,7 +16,8 @@ from schemas.kpis import Kpi
 class WindowResults:
     """All results of a KPI for one window, by dimension values. `refused`: why the panes cannot answer any more.
 
-    `cut`: the window begins before all that the KPI is made of was counted.
+    `cut`: the window begins before all that the KPI is made of was counted. `restated`: other rates were said when the
+    window was over.
     """
 
     window: Window
@@ -25,6 +26,7 @@ class WindowResults:
     final: bool
     refused: NotRetained | None = None
     cut: bool = False
+    restated: bool = False
 
     @classmethod
     def nothing(cls, window: Window, reason: Reason) -> "WindowResults":

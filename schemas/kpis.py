@@ -6,7 +6,7 @@ from typing import Literal, Self
 from pydantic import Field, FiniteFloat, model_validator
 
 from schemas.calendars import Calendar
-from schemas.declarations import Declaration, FieldName, Sql, if_said
+from schemas.declarations import Declaration, FieldName, Sql, StreamName, if_said
 from schemas.durations import Duration
 from schemas.entities import Entity, NamedTarget, TargetValue
 from schemas.examples import Example
@@ -177,11 +177,17 @@ class Kpi(Declaration):
 
 
 class Reporting(Declaration):
-    """What holds for a whole catalogue."""
+    """What holds for a whole catalogue.
+
+    `rates`: the stream that says what other currencies are worth in `currency`: its fields are `currency`, `date` and
+    `rate`, 10^-8 of `currency` for one whole unit. Money is then given in `currency`, each contribution at the rate of
+    its UTC day or the last one of the seven days before it, and a level at that of the last day of what is read.
+    """
 
     reporting: Literal["default"] = "default"
     zones: tuple[str, ...] = ("UTC",)
     currency: str | None = None
+    rates: StreamName | None = if_said(None)
     first_month: int = Field(1, ge=1, le=12, description="with which years begin, and from which quarters are counted")
     most_groups: int = Field(50_000, ge=16, description="combinations of dimension values a task keeps in a group")
     most_keys: int = Field(65_536, ge=16, description="keys counted one by one in a pane; beyond, a sample of them")

@@ -8,11 +8,14 @@ mirrored number.
 import math
 from collections.abc import Iterable
 from fractions import Fraction
+from typing import TypeVar
 
 import polars as pl
 
 from kpi.aggregates.holding import Holding, Initial, counted
 from kpi.plan import Group
+
+Ordered = TypeVar("Ordered", int, float)
 
 BUCKETS_PER_DOUBLING = 64
 OFFSET = 2**20
@@ -38,14 +41,20 @@ def representative(bucket: int) -> float:
 
 def quantile(counts: Iterable[tuple[int, int]], q: float) -> float | None:
     """The value of nearest rank, ceil(q x n), from (bucket, count) in any order; None where there is nothing."""
-    present = sorted((bucket, count) for bucket, count in counts if count > 0)
+    bucket = nearest_rank(counts, q)
+    return None if bucket is None else representative(bucket)
+
+
+def nearest_rank(counts: Iterable[tuple[Ordered, int]], q: float) -> Ordered | None:
+    """What has the nearest rank, ceil(q x n), of (number, count) in any order; None where there is nothing."""
+    present = sorted((number, count) for number, count in counts if count > 0)
     total = sum(count for _, count in present)
     # As a decimal: 0.07 x 100 is above 7 in binary, which would take the next rank.
     rank = max(math.ceil(Fraction(str(q)) * total), 1)
-    for bucket, count in present:
+    for number, count in present:
         rank -= count
         if rank <= 0:
-            return representative(bucket)
+            return number
     return None
 
 

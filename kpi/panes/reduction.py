@@ -48,5 +48,15 @@ class Reducer:
             raise SumOverflow(
                 f"a sum of {group.source} does not fit 64 bits: declare a maximum for the field"
             ) from error
+        if group.daily is not None:
+            # A minute belongs to one day, so that few rows are marked with it and not many contributions.
+            rows = rows.with_columns(_dated(group.daily))
         rows = self._holding.normal(rows, group)
         return present(checked(rows, sums(group)), group).select(list(schema(group)))
+
+
+def _dated(reporting: str) -> pl.Expr:
+    """The currency with the UTC day of `start`, but for the one that money is converted to."""
+    day = pl.from_epoch(START, time_unit="ms").cast(pl.Date).cast(pl.String)
+    currency = pl.col(CURRENCY)
+    return pl.when(currency == reporting).then(currency).otherwise(pl.concat_str(currency, day, separator=" "))

@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from kpi.definition import definition_version
+from kpi.grains import grains
 from kpi.plan import Plan
+from kpi.rates import Recorded
 from kpi.results import Results
 from kpi.scope import Scope
 from kpi.tiles import NotRetained
@@ -51,6 +53,8 @@ class Answers:
         self.versions = {name: definition_version(catalogue, name) for name in catalogue.kpis}
         self._valuation = Valuation(self.scope, self.versions, catalogue.reporting.currency)
         self._view = view
+        reporting = catalogue.reporting
+        self._recorded = Recorded(plan, reporting.currency, grains(reporting.zones))
         self._known: Recent[list[WindowResults]] = Recent(MOST_KNOWN)
 
     def is_stale(self) -> bool:
@@ -62,7 +66,9 @@ class Answers:
     def reading(self) -> Iterator[Reading]:
         """A reading of the present state."""
         with self._view.snapshot() as snapshot:
-            results = Results(self.catalogue, self.plan, self.scope, snapshot, self._known)
+            results = Results(
+                self.catalogue, self.plan, self.scope, snapshot, self._known, recorded=self._recorded
+            )
             yield Reading(snapshot, results, self._valuation, Moment(self.clock(), self.is_stale()))
 
     def values(self, questions: Sequence[Question]) -> list[Value]:

@@ -143,5 +143,7 @@ def _references(model: Declaration | None) -> Iterator[tuple[str, str]]:
         yield from (("stream", name) for name in model.of)
         yield from (("target", one.target) for one in model.deadlines.values() if one.target is not None)
         yield from (("calendar", name) for name in model.calendars)
+    elif isinstance(model, Reporting):
+        yield from (("stream", name) for name in (model.rates,) if name is not None)
     elif isinstance(model, Stream):
         yield from (("lookup", one.in_) for one in model.attributes.values() if one.in_ is not None)

@@ -117,7 +117,7 @@ def _checked(known: Declarations) -> Iterator[Mistake]:
             yield from check_kpi(kpi.document, kpi.model, known, offered)
     yield from check_circles(known)
     if known.reporting is not None and known.reporting.model is not None:
-        yield from check_reporting(known.reporting.document, known.reporting.model)
+        yield from check_reporting(known.reporting.document, known.reporting.model, known)
 
 
 def _catalogue(known: Declarations) -> Catalogue:
