@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import yaml
 
-from services.runtime.catalogue.shipped import PACKS
+from services.runtime.catalogue.shipped import PACKS, shipped_files
 from tests.integration.aggregator.declarations import redeclared
 from tests.table.business.clock import CLOSED, MOMENT, ZONES
 from tests.table.business.events import Event
@@ -27,8 +27,19 @@ def declarations() -> str:
     return (
         redeclared(*PACKS, clock="replay", partitions=2)
         + "---\n"
-        + yaml.safe_dump({"reporting": "default", "zones": list(ZONES), "currency": "EUR"}, sort_keys=False)
+        + yaml.safe_dump({**_rates(), "clock": "replay", "partitions": 2}, sort_keys=False)
+        + "---\n"
+        + yaml.safe_dump(
+            {"reporting": "default", "zones": list(ZONES), "currency": "EUR", "rates": "fx.rate"}, sort_keys=False
+        )
     )
+
+
+def _rates() -> dict[str, Any]:
+    """The stream of rates, which is shipped, and asked for by who names it as theirs."""
+    documents = (document for _, raw in shipped_files() for document in yaml.safe_load_all(raw))
+    found: dict[str, Any] = next(one for one in documents if one and one.get("stream") == "fx.rate")
+    return found
 
 
 @cache

@@ -12,6 +12,7 @@ from tests.table.business import (
     people,
     production,
     projects,
+    rates,
     resources,
     sales,
     support,
@@ -23,6 +24,7 @@ from tests.table.business.events import Event
 _NOTHING = {
     **people.NOTHING,
     **projects.NOTHING,
+    **rates.NOTHING,
     **sales.NOTHING,
     **web.NOTHING,
     **marketing.NOTHING,

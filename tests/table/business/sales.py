@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.table.business.clock import DAY, HOUR, START, moments
 from tests.table.business.events import Event, Teller
+from tests.table.business.rates import currency_of
 
 HORIZON = 90 * DAY
 WON = 30 * DAY
@@ -125,7 +126,7 @@ def _deal(tell: Teller, name: str, anchor: int, lead: str | None) -> Iterator[Ev
         "lead_id": lead,
         "customer_id": f"K{tell.chance.randrange(900)}",
         "amount_minor": int(tell.chance.lognormvariate(12, 0.9)) + 1,
-        "currency": "EUR",
+        "currency": currency_of(name),
         "campaign_id": tell.one_of(**_CAMPAIGNS) if tell.happens(0.4) else None,
         "market_id": tell.one_of(dach=0.6, iberia=0.4) if tell.happens(0.95) else None,
         **_rep(tell),

@@ -12,6 +12,7 @@ from tests.table.business.marketing import marketing
 from tests.table.business.people import people
 from tests.table.business.production import hours, production
 from tests.table.business.projects import projects
+from tests.table.business.rates import rates
 from tests.table.business.resources import resources
 from tests.table.business.sales import sales
 from tests.table.business.support import support
@@ -87,6 +88,7 @@ def year(seed: str) -> Year:
         *resources(seed),
         *people(seed),
         *projects(seed),
+        *rates(seed),
     ]
     events = sorted(told, key=lambda event: (event.time, event.body["id"]))
     chance = random.Random(f"{seed}/year")

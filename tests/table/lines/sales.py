@@ -2,6 +2,12 @@
 
 from tests.table.lines.line import FAST, Line, clocks, everything
 from tests.table.oracle import finance, sales
+from tests.table.oracle.conversions import (
+    as_if_all_were_euros,
+    by_the_day_before,
+    by_the_first_that_was_said,
+    rounded_one_by_one,
+)
 from tests.table.oracle.customers import first_deal, first_ever, first_ever_for_ever
 from tests.table.oracle.facts import (
     count,
@@ -57,6 +63,10 @@ SALES = (
             "each time it is said": total(sales.won_as_said),
             "whatever was reverted": total(sales.won_for_ever),
             "reverted at any time": total(sales.won_unless_reverted),
+            "as if all were euros": total(as_if_all_were_euros(sales.won)),
+            "rounded one by one": total(rounded_one_by_one(sales.won)),
+            "by the rate of the day before": total(by_the_day_before(sales.won)),
+            "by rates before they were corrected": total(by_the_first_that_was_said(sales.won)),
         },
     ),
     Line(

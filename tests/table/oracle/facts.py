@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from tests.table.oracle.calendar import Asked
+from tests.table.oracle.rates import EUROS, Rates, day_of, in_euros, in_force, rates
 
 Body = Mapping[str, Any]
 Number = int | Fraction
@@ -16,14 +17,14 @@ Number = int | Fraction
 class Fact(NamedTuple):
     """Something that counts at a moment, for the values of some dimensions; with a sign of -1, that counts off.
 
-    `currency`: of a value that is money, in its minor units; see `rates.money`.
+    `currency`: of a value that is money, in its minor units. `Books.facts` gives it in cents of a euro.
     """
 
     at: int
     dimensions: Mapping[str, str | None]
     value: Number = 1
     sign: int = 1
-    currency: str = "EUR"
+    currency: str = EUROS
 
 
 class Books:
@@ -56,10 +57,20 @@ class Books:
         return list(found.values())
 
     def facts(self, made_by: "Facts") -> list[Fact]:
-        """What follows from it, computed once."""
+        """What follows from it, computed once; money in euros, at the rate of its UTC day."""
         if made_by not in self._made:
-            self._made[made_by] = made_by(self)
+            self._made[made_by] = [self._in_euros(fact) for fact in made_by(self)]
         return self._made[made_by]
+
+    def _in_euros(self, fact: Fact) -> Fact:
+        if fact.currency == EUROS:
+            return fact
+        rate = in_force(self._rates, fact.currency, day_of(fact.at))
+        return fact._replace(value=in_euros(fact.value, fact.currency, rate), currency=EUROS)
+
+    @cached_property
+    def _rates(self) -> Rates:
+        return rates(self.of("fx.rate"))
 
     @cached_property
     def said_twice(self) -> "Books":

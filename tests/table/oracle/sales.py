@@ -45,7 +45,7 @@ def _decided(books: Books, action: str, horizon: int = HORIZON, dimensions: tupl
     for deal in books.by("sales.deal", "deal_id"):
         for life in lives(deal, SILENCE):
             found += [
-                Fact(record["time"], _dimensions(record, dimensions), record["amount_minor"], sign)
+                Fact(record["time"], _dimensions(record, dimensions), record["amount_minor"], sign, record["currency"])
                 for record, sign in kept(life, action, "reverted", horizon)
                 # What is taken back after the horizon was a deal that had been won.
                 if sign > 0 or action == "won"
@@ -67,7 +67,8 @@ def won_for_ever(books: Books) -> list[Fact]:
 
 def won_as_said(books: Books) -> list[Fact]:
     deals = books.of("sales.deal")
-    return [Fact(d["time"], _dimensions(d, _DEAL), d["amount_minor"]) for d in deals if d["action"] == "won"]
+    won = (deal for deal in deals if deal["action"] == "won")
+    return [Fact(d["time"], _dimensions(d, _DEAL), d["amount_minor"], currency=d["currency"]) for d in won]
 
 
 def won_unless_reverted(books: Books) -> list[Fact]:
@@ -289,7 +290,7 @@ def _revenue(books: Books, horizon: int, *, own: bool = True) -> list[Fact]:
                 campaign = campaign or (record.get("campaign_id") if own else None)
                 if campaign:
                     dimensions = {**_dimensions(record, _CAMPAIGN), "campaign_id": campaign}
-                    found.append(Fact(record["time"], dimensions, record["amount_minor"], sign))
+                    found.append(Fact(record["time"], dimensions, record["amount_minor"], sign, record["currency"]))
     return found
 
 
