@@ -20,5 +20,5 @@ def bounds_of(formula: Sql, operands: Mapping[str, Operand], sampled: Mapping[st
         {**operands, **{name: Operand(bound) for name, bound in zip(named, corner, strict=True)}}
         for corner in product(*named.values())
     ]
-    values = [outcome.value for outcome in evaluate(formula, corners) if outcome.value is not None]
+    values = [float(outcome.value) for outcome in evaluate(formula, corners) if outcome.value is not None]
     return (min(values), max(values)) if values else None

@@ -69,8 +69,8 @@ class Rates:
         if (currency, day) not in self._weights:
             days = self._said.get(currency, {})
             last = next((days[each][-1] for each in range(day, day - LONGEST - 1, -1) if each in days), None)
-            shift = digits(self.reporting) + MOST_DIGITS - digits(currency)
-            self._weights[currency, day] = None if last is None else last.rate * 10**shift
+            shift: int = 10 ** (digits(self.reporting) + MOST_DIGITS - digits(currency))
+            self._weights[currency, day] = None if last is None else last.rate * shift
         return self._weights[currency, day]
 
     def changes(self, used: Iterable[tuple[str, int]], since: int) -> list[Change]:

@@ -66,9 +66,7 @@ class Answers:
     def reading(self) -> Iterator[Reading]:
         """A reading of the present state."""
         with self._view.snapshot() as snapshot:
-            results = Results(
-                self.catalogue, self.plan, self.scope, snapshot, self._known, recorded=self._recorded
-            )
+            results = Results(self.catalogue, self.plan, self.scope, snapshot, self._known, recorded=self._recorded)
             yield Reading(snapshot, results, self._valuation, Moment(self.clock(), self.is_stale()))
 
     def values(self, questions: Sequence[Question]) -> list[Value]:
