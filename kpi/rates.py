@@ -19,7 +19,7 @@ from schemas.kpis import Aggregate, Kpi, Measure, Windows
 
 SCALE: Final = 8
 """Digits after the point of a rate."""
-UNIT: Final = 10 ** (SCALE + MOST_DIGITS)
+UNIT: Final[int] = 10 ** (SCALE + MOST_DIGITS)
 """A weight of this much leaves an amount as it is."""
 LONGEST: Final = 7
 """For how many days after its own a rate is used where none was said."""

@@ -58,7 +58,7 @@ def expected(name: str, some: list[Event], hour: int) -> tuple[set[plain.Number]
     return answers[name]
 
 
-def close(value: float | None, exact: float | None) -> bool:
+def close(value: float | Fraction | None, exact: float | None) -> bool:
     if value is None or exact is None:
         return value is exact
     return abs(value - exact) <= 1e-12 * abs(exact)
@@ -99,7 +99,7 @@ def test_of_a_level(name: str, some: list[Event], sizes: list[int], grain: int, 
     check(result(name, some, sizes, grain, hour), *expected(name, plain.standing(some), hour))
 
 
-def near(value: float | None, exact: float | None) -> bool:
+def near(value: float | Fraction | None, exact: float | None) -> bool:
     """Within the histogram's error, which is less than one per cent."""
     if value is None or exact is None:
         return value is exact
