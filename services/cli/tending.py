@@ -6,8 +6,10 @@ from typing import Annotated
 
 import typer
 
+from kpi.explaining import explanation
 from kpi.topology import topic_specs
 from services.cli import check as checking
+from services.cli import explaining
 from services.cli.catalogues import load_catalogue
 from services.cli.console import Report, output
 from services.cli.context import (
@@ -17,7 +19,10 @@ from services.cli.context import (
     broker_of,
     catalogue_overrides,
     load_settings,
+    running_catalogue,
 )
+from services.cli.failures import CommandFailed
+from services.runtime.catalogue.mistakes import listed, nearest
 from services.runtime.topics import ensure_topics
 
 commands = typer.Typer()
@@ -48,6 +53,23 @@ def check(
 ) -> None:
     """Check folders of declarations, with the shipped ones: every mistake in one run (exit status 1)."""
     raise typer.Exit(checking.check(folders, pack, not no_default_catalogue))
+
+
+@commands.command(rich_help_panel="Ask")
+def explain(
+    kpi: Annotated[str, typer.Argument(help="The KPI's id.", metavar="KPI")],
+    catalogue: CatalogueOption = None,
+    pack: PackOption = None,
+    no_default_catalogue: NoDefaultOption = False,
+) -> None:
+    """Say in words what a KPI is: what it counts and what not, when it is final, what is aimed at, an example."""
+    settings = running_catalogue(load_settings(**catalogue_overrides(catalogue, pack, no_default_catalogue)))
+    declared = load_catalogue(settings)
+    if kpi not in declared.kpis:
+        hint = nearest(kpi, declared.kpis)
+        meant = f"did you mean {hint!r}?" if hint else f"known are {listed(declared.kpis, 'and')}"
+        raise CommandFailed(f"no KPI is named {kpi!r}; {meant}")
+    explaining.show(explanation.explain(declared, kpi), output())
 
 
 @commands.command(rich_help_panel="Tend")
