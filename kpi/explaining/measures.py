@@ -5,7 +5,7 @@ from typing import Final
 
 from kpi.explaining.entries import things
 from kpi.explaining.expressions import condition, is_always, value
-from kpi.explaining.words import number, plain, quoted
+from kpi.explaining.words import listed, number, plain, quoted
 from kpi.sources import source_of
 from schemas.kpis import Aggregate, Catalogue, Comparison, Kpi, Measure
 
@@ -70,13 +70,16 @@ def measured(catalogue: Catalogue, measure: Measure) -> str:
     divided = f", divided by {10**measure.scale:,}" if measure.scale else ""
     share, key = number(100 * (measure.quantile or 0)), value(measure.key or "")
     taken = _TAKEN[measure.aggregate].format(of=f"{of}{only}", what=what, share=share, key=key)
-    return f"{taken}{_WINDOWS[measure.window]}{divided}"
+    whole = ", the same for every part" if measure.whole else ""
+    return f"{taken}{_WINDOWS[measure.window]}{divided}{whole}"
 
 
 def _compared(catalogue: Catalogue, comparison: Comparison) -> str:
-    return (
-        f"{quoted(catalogue.kpis[comparison.of].title)} {_AGO[comparison.ago]}, nothing where that cannot be compared"
-    )
+    if comparison.ago is None:
+        when = listed((f"of {period} for a {window}" for window, period in comparison.period.items()), "or")
+    else:
+        when = _AGO[comparison.ago]
+    return f"{quoted(catalogue.kpis[comparison.of].title)} {when}, nothing where that cannot be compared"
 
 
 def called(name: str) -> str:

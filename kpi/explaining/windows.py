@@ -31,6 +31,9 @@ def standing(catalogue: Catalogue, kpi: Kpi) -> Iterator[str]:
     )
     unit = _UNITS.get(kpi.unit, f"a number of {plain(kpi.unit)}")
     yield sentence(f"it is {unit}; {_DIRECTIONS[kpi.direction]}")
+    if kpi.unit == MONEY and catalogue.reporting.rates is not None:
+        currency = catalogue.reporting.currency or "the currency of the service"
+        yield f"Other currencies are told in {currency}, by the rate of the UTC day of each contribution."
     yield _KINDS[kpi.kind]
     if kpi.horizon is not None:
         yield sentence(f"its horizon is {kpi.horizon}")

@@ -24,6 +24,8 @@ def parts_for(catalogue: Catalogue, name: str) -> Catalogue:
     entities = {one.entity.entity: one.entity for one in sources if isinstance(one, OfEntity)}
     streams = {one.stream.stream for one in sources if isinstance(one, OfStream | OfPart)}
     streams = streams.union(*(entity.of for entity in entities.values()))
+    if catalogue.reporting.rates is not None:
+        streams.add(catalogue.reporting.rates)
     once = {"partitions": 1, "clock": "live"}
     return catalogue.model_copy(
         update={

@@ -95,8 +95,9 @@ def test_every_aggregate_has_words_of_its_own(tmp_path: Path, aggregate: Aggrega
 
     def words(kind: Aggregate) -> str:
         declared = {"from": "shop.visit", "aggregate": kind.value, "value": "seconds", "where": "seconds > 0"}
-        further = {Aggregate.quantile: {"quantile": 0.95}, Aggregate.latest: {"key": "visitor_id"}}
-        return measured(catalogue, Measure.model_validate({**declared, **further.get(kind, {})}))
+        share = {"quantile": 0.95} if kind is Aggregate.quantile else {}
+        key = {"key": "visitor_id"} if kind is Aggregate.latest else {}
+        return measured(catalogue, Measure.model_validate({**declared, **share, **key}))
 
     assert "events of “shop.visit” for which seconds is more than 0" in words(aggregate)
     assert [kind for kind in Aggregate if words(kind) == words(aggregate)] == [aggregate]

@@ -27,6 +27,9 @@ def check_example(document: Document, kpi: Kpi, known: Declarations) -> Iterator
         return
     yield from _asked(document, kpi, example)
     read = _streams(kpi, known, set())
+    rates = known.reporting.model.rates if known.reporting is not None and known.reporting.model is not None else None
+    if read is not None and rates is not None:
+        read |= {rates}
     if read is not None:
         for stream in example.given:
             yield from _given(document, stream, example, known, read)
