@@ -3,6 +3,7 @@
 import pytest
 
 from tests.cases.declared import Made, kpi
+from tests.cases.shipped import shipped
 from tests.pipeline import Pipeline
 
 ORDERS = """
@@ -107,3 +108,41 @@ def test_t16_the_promise_is_kept_until_the_end_of_its_day(pipeline: Made, second
     made.send("supply.order", {**event, "zone": "Europe/Berlin"})
     made.idle("order/0", "2026-03-06T23:15:00Z")
     assert share(made, "day", "06") == (kept, 1)
+
+
+OF_CUSTOMERS = {"line_id": "one", "direction": "outbound", "party_id": "acme", "qty": 1, "ordered_qty": 1}
+
+
+def tell_shipped(made: Pipeline, name: str, action: str, time: str, **more: object) -> None:
+    event = {"time": f"2026-03-{time}:00Z", "order_id": name, "action": action, "zone": "Europe/Berlin", **OF_CUSTOMERS}
+    made.send("supply.order", {**event, "original_promised": "2026-03-06", "promised": "2026-03-06", **more})
+
+
+@pytest.mark.parametrize("name", ["on_time_delivery", "on_time_in_full", "supplier_on_time"])
+def test_t16_of_what_ships(pipeline: Made, name: str) -> None:
+    live = {"clock": "live", "disorder": "30s", "idle_timeout": "10m"}
+    made = pipeline(shipped("lead_time", name, zones=("Europe/Berlin",), **live))
+    more = {"direction": "inbound"} if name == "supplier_on_time" else {}
+
+    def found(window: str, day: str) -> tuple[float | None, int | None, int]:
+        value = made.value(name, window, f"2026-03-{day}T12:00:00Z")
+        return value.value, value.events, value.revision
+
+    for order in ("O1", "O2", "O3", "O4"):
+        tell_shipped(made, order, "placed", "01T09:00", **more)
+    tell_shipped(made, "O3", "shipped", "04T09:00", promised="2026-03-10", **more)
+    tell_shipped(made, "O1", "delivered", "05T09:00", **more)
+    tell_shipped(made, "O2", "delivered", "06T11:00", **more)
+    made.idle("supply/0", "2026-03-06T22:50:00Z")
+    assert found("week", "05") == (1, 2, 1)
+    made.idle("supply/0", "2026-03-06T23:15:00Z")
+    assert found("week", "05") == (0.5, 4, 1)
+    assert found("day", "06") == (1 / 3, 3, 1)
+    assert found("day", "07") == (None, 0, 1)
+    made.idle("supply/0", "2026-03-07T06:00:00Z")
+    tell_shipped(made, "O4", "delivered", "06T20:00", **more)
+    assert found("week", "05") == (0.75, 4, 1)
+    assert found("day", "06") == (2 / 3, 3, 2)
+    tell_shipped(made, "O3", "delivered", "09T08:00", **more)
+    assert found("week", "05") == (0.75, 4, 1)
+    assert found("week", "11") == (None, 0, 1)

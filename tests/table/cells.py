@@ -33,6 +33,8 @@ MEMBERS = {
     "project_id": ("atlas", "borealis"),
     "journey_step": ("buying", "using"),
     "person_id": ("O1", "O2", "O3", "O4"),
+    "party_id": ("acme", "brook", "cedar"),
+    "direction": ("outbound", "inbound"),
     "product": ("chair", "table"),
     "line": ("first", "second"),
     "shift": ("early", "late"),

@@ -30,11 +30,6 @@ _OPERATIONS = [
     "inventory_level",
     "days_of_inventory",
     "inventory_turnover",
-    "order_accuracy",
-    "lead_time",
-    "on_time_delivery",
-    "supplier_on_time",
-    "on_time_in_full",
 ]
 
 _PEOPLE = [

@@ -15,6 +15,7 @@ from tests.table.business import (
     rates,
     resources,
     sales,
+    supply,
     support,
     surveys,
     web,
@@ -34,6 +35,7 @@ _NOTHING = {
     **finance.NOTHING,
     **production.NOTHING,
     **resources.NOTHING,
+    **supply.NOTHING,
 }
 
 

@@ -15,6 +15,7 @@ from tests.table.business.projects import projects
 from tests.table.business.rates import rates
 from tests.table.business.resources import resources
 from tests.table.business.sales import sales
+from tests.table.business.supply import supply
 from tests.table.business.support import support
 from tests.table.business.surveys import surveys
 from tests.table.business.web import web
@@ -89,6 +90,7 @@ def year(seed: str) -> Year:
         *people(seed),
         *projects(seed),
         *rates(seed),
+        *supply(seed),
     ]
     events = sorted(told, key=lambda event: (event.time, event.body["id"]))
     chance = random.Random(f"{seed}/year")

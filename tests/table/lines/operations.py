@@ -1,7 +1,7 @@
 """The lines of operations."""
 
 from tests.table.lines.line import Line, clocks
-from tests.table.oracle import production, resources
+from tests.table.oracle import production, resources, supply
 from tests.table.oracle.facts import (
     Number,
     count,
@@ -21,6 +21,11 @@ _defective = mean(production.defective)
 _at_first = mean(production.passed_at_first)
 _by_people = mean(production.passed_at_first_by_people)
 _productivity = ratio(count(production.good_units), total(production.worked), 60)
+_accurate = mean(supply.accurate)
+_lead = seconds(mean(supply.leads))
+_to_customers = mean(supply.of_customers)
+_in_full = mean(supply.of_customers_in_full)
+_by_suppliers = mean(supply.of_suppliers)
 OPERATIONS = (
     Line(
         "throughput",
@@ -109,6 +114,70 @@ OPERATIONS = (
             "what has ended only": resources.utilization_of_what_has_ended,
             "as if nothing was before": resources.utilization_since_the_window_began,
             "a mean of members": resources.mean_utilization,
+        },
+    ),
+    Line(
+        "order_accuracy",
+        ("party_id",),
+        _accurate,
+        {
+            **clocks(_accurate),
+            "an exclusive horizon": mean(supply.accurate_short_of_14_days),
+            "errors at any time": mean(supply.accurate_for_ever),
+            "as inspected": mean(supply.accurate_as_inspected),
+            "any return": mean(supply.accurate_unless_returned),
+        },
+        (),
+    ),
+    Line(
+        "lead_time",
+        ("direction", "party_id"),
+        _lead,
+        {
+            **clocks(_lead),
+            "to the first line": seconds(mean(supply.leads_to_the_first_line)),
+            "an exclusive horizon": seconds(mean(supply.leads_short_of_90_days)),
+            "no horizon": seconds(mean(supply.leads_for_ever)),
+            "a mean of members": mean_of_members(_lead, "direction", supply.leads),
+        },
+        also={
+            "median": seconds(share_of_order(supply.leads, 0.5)),
+            "p95": seconds(share_of_order(supply.leads, 0.95)),
+        },
+    ),
+    Line(
+        "on_time_delivery",
+        ("party_id",),
+        _to_customers,
+        {
+            **clocks(_to_customers),
+            "as it was promised last": mean(supply.of_customers_as_moved),
+            "misses when they come": mean(supply.of_customers_if_delivered),
+            "a promise that ends as its day begins": mean(supply.of_customers_as_the_day_begins),
+            "what was cancelled as well": mean(supply.of_customers_with_cancelled),
+            "in full": _in_full,
+        },
+    ),
+    Line(
+        "on_time_in_full",
+        ("party_id",),
+        _in_full,
+        {
+            **clocks(_in_full),
+            "not in full as well": _to_customers,
+            "what was cancelled as well": mean(supply.of_customers_in_full_with_cancelled),
+        },
+    ),
+    Line(
+        "supplier_on_time",
+        ("party_id",),
+        _by_suppliers,
+        {
+            **clocks(_by_suppliers),
+            "as it was promised last": mean(supply.of_suppliers_as_moved),
+            "misses when they come": mean(supply.of_suppliers_if_delivered),
+            "of customers": _to_customers,
+            "a mean of members": mean_of_members(_by_suppliers, "party_id", supply.of_suppliers),
         },
     ),
 )

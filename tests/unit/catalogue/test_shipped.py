@@ -97,9 +97,14 @@ DEPARTMENTS = {
         "cycle_time",
         "defect_rate",
         "first_pass_yield",
+        "lead_time",
+        "on_time_delivery",
+        "on_time_in_full",
+        "order_accuracy",
         "productivity",
         "quality_of_work",
         "resource_utilization",
+        "supplier_on_time",
         "throughput",
     },
 }
@@ -119,7 +124,7 @@ STREAMS = {
     "people": {"hr.training", "hr.goal", "survey.response", "project.milestone", "project.task", "risk.item"},
     "service": {"support.ticket", "support.contact", "survey.response"},
     "finance": {"customer.account", "customer.order", "finance.entry", "production.unit"},
-    "operations": {"production.unit", "resource.state", "work.hours"},
+    "operations": {"production.unit", "resource.state", "supply.order", "work.hours"},
 }
 BROUGHT = {
     "sales": {"active_customers", "gross_margin", "gross_profit", "order_revenue", "repurchase_rate", "revenue"},
@@ -158,6 +163,8 @@ def test_all_departments_are_loaded_by_default(shipped: Catalogue) -> None:
         "customer",
         "unit",
         "resource",
+        "supply",
+        "supply_line",
     }
     assert set(shipped.targets) == {"response_target"}
 
@@ -193,7 +200,7 @@ def test_only_what_may_be_reversed_stays_open(shipped: Catalogue) -> None:
     open_for |= dict.fromkeys(("one_touch_rate", "first_call_resolution", "complaints", "task_completion_time"), 7)
     open_for |= {"session_conversion_rate": 1}
     open_for |= dict.fromkeys(("customer_lifetime_value", "observed_customer_value"), 90)
-    open_for |= {"cycle_time": 90, "defect_rate": 90, "productivity": 14}
+    open_for |= {"cycle_time": 90, "defect_rate": 90, "productivity": 14, "lead_time": 90, "order_accuracy": 14}
     open_for |= dict.fromkeys(("sales_growth", "revenue_by_campaign"), 90)
     open_for |= dict.fromkeys(("cost_per_click", "return_on_ad_spend", "blended_return"), 90)
     open_for |= {"conversion_rate": 1}
