@@ -116,9 +116,9 @@ def _due(
             promise = max(_promise(record, "promised") for record in [placed, *later] if "promised" in record)
         if as_it_begins:
             promise -= DAY
-        if cancelled is not None and cancelled <= promise and not cancelled_too:
-            if delivered is None or delivered > cancelled:
-                continue
+        over = cancelled is not None and cancelled <= promise and (delivered is None or delivered > cancelled)
+        if over and not cancelled_too:
+            continue
         if delivered is not None and delivered <= promise:
             found.append(_fact(placed, delivered, 1))
         elif delivered is not None or not only_delivered:
