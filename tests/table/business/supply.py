@@ -74,8 +74,8 @@ def _afterwards(tell: Teller, shipped: int, delivered: int, line: dict[str, Any]
     if tell.happens(0.2):
         # Some at the very end of the 14 days, some a millisecond past it.
         returned = shipped + tell.chance.choice((3 * DAY, ERRORS, ERRORS + 1))
-        right = tell.chance.choice((None, True, False))
-        yield from tell.say("supply.order", returned, action="returned", right=right, **line)
+        said_of_it = tell.chance.choice((None, True, False))
+        yield from tell.say("supply.order", returned, action="returned", right=said_of_it, **line)
 
 
 NOTHING: dict[str, dict[str, Any]] = {
