@@ -17,6 +17,7 @@ MEMBERS = {
     "lead_source": ("web", "fair", "referral"),
     "stage": ("created", "contacted", "new", "offer", "negotiation"),
     "campaign_id": ("spring", "search", "video"),
+    "network": ("chirp", "lens"),
     "placement": ("feed", "banner"),
     "device": ("phone", "desktop"),
     "market_id": ("dach", "iberia"),
@@ -70,10 +71,13 @@ COMPLETE = (
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One question. `breakdown`: a dimension of which all values are asked for; then `asked.where` is empty."""
+    """One question. `breakdown`: a dimension of which all values, `members`, are asked for; then `asked.where` is
+    empty.
+    """
 
     asked: Asked
     breakdown: str | None = None
+    members: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         asked = self.asked
@@ -108,18 +112,23 @@ def after_it(line: Line) -> Iterator[Cell]:
     month = Asked("month", _noon("Europe/Berlin", 10, 10), "Europe/Berlin")
     quarter = Asked("quarter", _noon("UTC", 6, 10))
     for segment, wanted in zip(line.segments, (month, quarter), strict=False):
-        yield Cell(wanted if wanted.window in line.periods else Asked(longest, _noon("UTC", 7, 1)), segment)
+        asking = wanted if wanted.window in line.periods else Asked(longest, _noon("UTC", 7, 1))
+        yield Cell(asking, segment, _members(line, segment))
     if line.segments:
         yield pair(line)
 
 
 def pair(line: Line) -> Cell:
     """The longest period for one value of each segment."""
-    where = {name: MEMBERS[name][0] for name in line.segments}
+    where = {name: _members(line, name)[0] for name in line.segments}
     return Cell(Asked(line.periods[-1], _noon("UTC", 7, 1), where=where))
+
+
+def _members(line: Line, segment: str) -> tuple[str, ...]:
+    return line.members.get(segment) or MEMBERS[segment]
 
 
 def members(cell: Cell) -> dict[str, Cell]:
     """The cells of a breakdown, by the value of its dimension."""
     assert cell.breakdown is not None
-    return {value: Cell(replace(cell.asked, where={cell.breakdown: value})) for value in MEMBERS[cell.breakdown]}
+    return {value: Cell(replace(cell.asked, where={cell.breakdown: value})) for value in cell.members}

@@ -7,11 +7,6 @@ _SALES = [
     "market_penetration",
 ]
 
-_MARKETING = [
-    "social_engagement_rate",
-    "social_engagements",
-]
-
 _SERVICE = [
     "oldest_unanswered",
     "tickets_per_agent_hour",
@@ -39,4 +34,4 @@ _PEOPLE = [
     "data_quality",
 ]
 
-PENDING = frozenset([*_SALES, *_MARKETING, *_SERVICE, *_FINANCE, *_OPERATIONS, *_PEOPLE])
+PENDING = frozenset([*_SALES, *_SERVICE, *_FINANCE, *_OPERATIONS, *_PEOPLE])

@@ -9,6 +9,7 @@ from tests.table.business.events import Event, Teller
 
 SAID_WITHIN = 90 * DAY
 _CAMPAIGNS = {"spring": 0.5, "search": 0.3, "video": 0.2}
+_ANSWERS = {"like": 0.4, "comment": 0.15, "share": 0.15, "save": 0.1, "click": 0.2}
 _FIRST = datetime.date(2025, 1, 1)
 
 
@@ -23,6 +24,35 @@ def marketing(seed: str) -> Iterator[Event]:
             yield from _spent(tell, START + DAY, campaign, "people", (first, last))
     for time in moments(tell.chance, daily=2, at_edges=2, busy=10):
         yield from _invoice(tell, time)
+
+
+def social(seed: str) -> Iterator[Event]:
+    """All that social networks report in the year, in no order: some say what is new, some say all that there was."""
+    tell = Teller(f"{seed}-social")
+    posts: list[tuple[str, str, str | None]] = []
+    totals: dict[tuple[str, str], int] = {}
+    for number, time in enumerate(moments(tell.chance, daily=5, at_edges=8, busy=120)):
+        if number % 25 == 0:
+            campaign = tell.one_of(**_CAMPAIGNS) if tell.happens(0.8) else None
+            posts.append((f"W{number}", tell.one_of(chirp=0.5, lens=0.5), campaign))
+        post, network, campaign = tell.chance.choice(posts[-8:])
+        seen = "impression" if tell.happens(0.4) else "reach"
+        for kind in (tell.one_of(**_ANSWERS), seen):
+            count = tell.chance.randint(0, 9) * (40 if kind in ("impression", "reach") else 1)
+            if network == "lens":
+                # Now and then somebody takes a like back.
+                totals[post, kind] = totals.get((post, kind), 0) + (-1 if tell.happens(0.03) else count)
+                count = totals[post, kind]
+            yield from tell.say(
+                "social.engagement",
+                time,
+                network=network,
+                post_id=post,
+                campaign_id=campaign,
+                kind=kind,
+                mode="total" if network == "lens" else "delta",
+                count=count,
+            )
 
 
 def _invoice(tell: Teller, time: int) -> Iterator[Event]:
@@ -65,5 +95,6 @@ NOTHING: dict[str, dict[str, Any]] = {
         "from": "2100-01-01",
         "to": "2100-01-01",
     },
+    "social.engagement": {"network": "none", "kind": "reach", "mode": "delta", "count": 0},
 }
 """By stream, a record that counts for nothing, less its key, id and time."""

@@ -8,7 +8,7 @@ from tests.table.business.clock import HOUR, MOMENT
 from tests.table.business.customers import customers
 from tests.table.business.events import Event
 from tests.table.business.finance import after_closing, finance
-from tests.table.business.marketing import marketing
+from tests.table.business.marketing import marketing, social
 from tests.table.business.people import people
 from tests.table.business.production import hours, production
 from tests.table.business.projects import projects
@@ -38,6 +38,7 @@ _NAMES = (
     "milestone_id",
     "task_id",
     "risk_id",
+    "post_id",
 )
 """Fields that name what an event is about, the narrowest first."""
 
@@ -80,6 +81,7 @@ def year(seed: str) -> Year:
         *sales(seed),
         *web(seed),
         *marketing(seed),
+        *social(seed),
         *support(seed),
         *surveys(seed),
         *customers(seed),

@@ -12,6 +12,7 @@ class Line:
 
     `wrong`: by what is wrong with them, oracles that must give something else. `rolling`: the windows that are asked
     for by length. `to_date`, `periods`: whether periods that run are asked for, and which.
+    `members`: the values of its dimensions that are others than those of all lines.
     """
 
     kpi: str
@@ -22,6 +23,7 @@ class Line:
     also: Mapping[str, Oracle] = field(default_factory=dict)
     to_date: bool = True
     periods: tuple[str, ...] = ("day", "week", "month", "quarter", "year")
+    members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 FAST = ("5m", "1h", "24h")

@@ -1,7 +1,7 @@
 """The lines of marketing."""
 
 from tests.table.lines.line import FAST, Line, clocks, everything
-from tests.table.oracle import sales, spending, web
+from tests.table.oracle import sales, social, spending, web
 from tests.table.oracle.customers import order_revenue
 from tests.table.oracle.facts import count, mean, mean_of_members, ratio, total
 from tests.table.oracle.growth import a_week_ago, growth, growth_to_date, up_to_a_week
@@ -13,6 +13,7 @@ _of_campaigns = total(sales.revenue_by_campaign)
 _converting = ratio(web.different(web.converted), web.different_visitors)
 _attributed = ratio(count(web.attributed), count(web.clicks))
 _asked = total(web.asked_about_brands)
+_engaged = total(social.engagements)
 _OF_SPENDING = ("week", "month", "quarter", "year")
 """What is spent is dated by the first instants of days, and a day that has just begun elsewhere holds none."""
 
@@ -170,5 +171,31 @@ MARKETING = (
         },
         (),
         periods=_OF_SPENDING,
+    ),
+    Line(
+        "social_engagements",
+        ("network", "kind"),
+        _engaged,
+        {
+            **everything(_engaged),
+            "running totals as they are": total(social.engagements_as_said),
+            "since the first reading": total(social.engagements_since_the_first_reading),
+            "who saw it as well": total(social.engagements_with_views),
+        },
+        FAST,
+        members={"kind": ("like", "comment", "share", "save", "click")},
+    ),
+    Line(
+        "social_engagement_rate",
+        ("network", "kind"),
+        social.social_engagement_rate,
+        {
+            **everything(social.social_engagement_rate),
+            "running totals as they are": social.rate(social.engagements_as_said, social.impressions_as_said),
+            "of those reached as well": social.rate(social.engagements, social.impressions_and_reach),
+            "a mean of members": mean_of_members(social.social_engagement_rate, "network", social.engagements),
+        },
+        FAST,
+        members={"kind": ("like", "comment", "share", "save", "click")},
     ),
 )
