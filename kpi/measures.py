@@ -25,6 +25,7 @@ ZERO_WHEN_EMPTY = frozenset(
         Aggregate.latest,
         Aggregate.level,
         Aggregate.integral,
+        Aggregate.lost,
     }
 )
 
@@ -182,6 +183,17 @@ def _without_rate(events: int | None) -> Measured:
     return Measured(None, events, reason=Reason.no_rate)
 
 
+def _of_held(reading: MeasureReading, rows: Sequence[Row], worth: Worth | None, covered: bool) -> Measured:
+    present = [row for row in rows if row.sums[1]]
+    weights = _weights(present, worth)
+    if weights is None:
+        return _without_rate(None)
+    total = _sum(_weighed((row.sums[0] for row in present), weights))
+    squares = _sum(_weighed((row.sums[3] for row in present), [weight * weight for weight in weights]))
+    value, bounds = estimated_sum(total, squares, _depth(rows))
+    return _in_one_currency(reading, present, value, None, bounds, covered=covered, worth=worth)
+
+
 def _depth(rows: Sequence[Row]) -> int:
     return max((row.depth for row in rows), default=0)
 
@@ -233,4 +245,5 @@ _BY_FAMILY: dict[Family, Callable[[MeasureReading, Sequence[Row], Worth | None, 
     Family.first: _of_one_event,
     Family.last: _of_one_event,
     Family.latest: _of_latest,
+    Family.held: _of_held,
 }

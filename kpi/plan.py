@@ -12,7 +12,7 @@ CURRENCY = "currency"
 
 class Family(StrEnum):
     """What one row of a group stands for, beside pane and dimension values: nothing more, a histogram bucket, a
-    key, an edge sum, the earliest or the latest event, a key's latest event.
+    key, an edge sum, the earliest or the latest event, a key's latest event, a key's edge sum.
     """
 
     totals = "totals"
@@ -22,6 +22,7 @@ class Family(StrEnum):
     first = "first"
     last = "last"
     latest = "latest"
+    held = "held"
 
 
 class Merge(StrEnum):
@@ -63,14 +64,15 @@ class Group:
     `source` is a stream, or `<stream>.<contribution>`, of which `part` is the contribution, or
     `<entity>.<contribution>`, of which `entity` is the name. `dated`: a part that may stand at other moments than its
     events. `extra` is the expression
-    behind the additional key: the bucketed value of a histogram, the counted one of keys, the key of latest.
+    behind the additional key: the bucketed value of a histogram, the counted one of keys, the key of latest and held.
 
     `daily`: where money is converted, the currency that it is converted to. What is of any other is kept with its UTC
     day beside the currency: `USD 2026-03-02`.
 
     Columns of totals are named by what they compute. histogram and keys: `n`, the number of contributions. level: `s0`
-    (sum of changes) and `s1` (sum of change x milliseconds since the pane's start). first, last and latest: `time` and
-    `value` of the event that is the first or the last, `tie` between events of one time, and `n`, the number of events.
+    (sum of changes) and `s1` (sum of change x milliseconds since the pane's start). held: `change`, the same sum.
+    first, last and latest: `time` and `value` of the event that is the first or the last, `tie` between events of one
+    time, and `n`, the number of events.
     """
 
     id: str
@@ -146,6 +148,7 @@ FAMILIES = {
     Aggregate.first: Family.first,
     Aggregate.last: Family.last,
     Aggregate.latest: Family.latest,
+    Aggregate.lost: Family.held,
 }
 """The family of an aggregate; every other one stands in totals."""
 

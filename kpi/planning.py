@@ -60,6 +60,8 @@ def _columns(stream: Stream | None, family: Family, measure: Measure, value: str
         return _totals(stream, measure, value)
     if family is Family.level:
         return (Column("s0", Merge.sum, None, None), Column("s1", Merge.sum, None, None))
+    if family is Family.held:
+        return (Column("change", Merge.sum, None, None),)
     count = Column("n", Merge.sum, None, None)
     if family in (Family.histogram, Family.keys):
         return (count,)
@@ -99,7 +101,8 @@ def _group(catalogue: Catalogue, kpi: Kpi, measure: Measure, units: dict[str, st
             )
     reporting = catalogue.reporting
     # What a level is worth is decided where it is read, and what counts keys has no amounts.
-    converted = currency is not None and reporting.rates is not None and family not in (Family.level, Family.keys)
+    undated = (Family.level, Family.held, Family.keys)
+    converted = currency is not None and reporting.rates is not None and family not in undated
     daily = reporting.currency if converted and measure.from_ != reporting.rates else None
     kept = () if daily is None else ("daily", daily)
     identity = digest(measure.from_, family.value, dimensions, currency, extra, where, made_by, *chosen, *kept)

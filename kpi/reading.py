@@ -22,7 +22,8 @@ Folds = Mapping[str, int]
 class Span:
     """The panes read for one window, [start, end) in epoch milliseconds.
 
-    `before`: what went before. For levels it is all time before `start`; for keys the panes of the window before.
+    `before`: what went before. For levels, also by key, it is all time before `start`; for keys the panes of
+    the window before.
     """
 
     tiles: Sequence[Tile] = ()
@@ -63,8 +64,11 @@ class Row:
     * first, last: time, tie and value of the earliest or latest event, and the number of events.
     * latest: the sum over keys of the value of each key's latest event, the number of keys, the number of events, and
       the sum over keys of the square of that value.
+    * held: of the keys that have a level before the span and, whatever their dimensions, none at its end, the sum of
+      these levels, their number twice, and the sum of the squares of these levels.
 
-    `depth`: keys and latest are those alone whose hash begins with as many zero bits, one in 2^depth; 0: all of them.
+    `depth`: keys, latest and held are those alone whose hash begins with as many zero bits, one in 2^depth; 0: all of
+    them.
     """
 
     span: int

@@ -212,6 +212,9 @@ class Results:
             return [None] * len(spans)
         if group.family is Family.level:
             return [Worth(rates, (span.end - 1) // DAY) for span in spans]
+        if group.family is Family.held:
+            # What there was at the start, by the rate of then.
+            return [Worth(rates, (span.start - 1) // DAY) for span in spans]
         return [Worth(rates, None)] * len(spans)
 
     @property

@@ -32,6 +32,7 @@ _SHAPES = {
     Aggregate.overlap: Shape.with_previous,
     Aggregate.level: Shape.held,
     Aggregate.integral: Shape.held,
+    Aggregate.lost: Shape.held,
 }
 
 

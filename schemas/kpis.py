@@ -20,7 +20,8 @@ class Aggregate(Enum):
     or latest event. quantile: a base-2 exponential histogram. distinct, repeaters, overlap: counts per key; the keys of
     the window, those counted at least twice in it, and those of the window that the one before has as well. latest:
     the sum, over keys, of the value of each key's latest event. level: change edges, read as the level at the end of
-    the window; integral: the same edges, read as level x milliseconds over the window.
+    the window; integral: the same edges, read as level x milliseconds over the window; lost: the same edges by key,
+    read as the level at the window's start of the keys that have none at its end.
     """
 
     count = "count"
@@ -38,6 +39,7 @@ class Aggregate(Enum):
     latest = "latest"
     level = "level"
     integral = "integral"
+    lost = "lost"
 
 
 Serving = Literal["rolling", "to_date", "complete", "at_end", "now"]
@@ -50,12 +52,13 @@ which one asks.
 class Measure(Declaration):
     """One mergeable aggregate of contributions, with an optional filter.
 
-    `from` is a stream (`web.click`) or an entity's contribution (`ticket.response`). `value` is an integer
-    expression over the stream's fields (of a contribution: its own value); for distinct, repeaters and overlap, the
-    expression whose values are counted. `key`: for latest, the expression whose values are the keys. The result is
+    `from` is a stream (`web.click`) or an entity's contribution (`ticket.response`). `value` is an integer expression
+    over the stream's fields (of a contribution: its own value); for distinct, repeaters and overlap, the expression
+    whose values are counted. `key`: for latest and lost, the expression whose values are the keys. The result is
     divided by 10^scale (3 turns milliseconds into seconds; a variance by its square). `currency` names the field that
-    holds it, for money. `window: previous` reads the window before the one that is asked for, `window: ever` everything
-    up to its end. `whole`: read without the dimensions of the KPI that its source lacks, the same for all their values.
+    holds it, for money. `window: previous` reads the window before the one that is asked for, `window: ever`
+    everything up to its end. `whole`: read without the dimensions of the KPI that its source lacks, the same for all
+    their values.
     """
 
     from_: str = Field(alias="from")
@@ -73,8 +76,8 @@ class Measure(Declaration):
     def _consistent(self) -> Self:
         if (self.aggregate is Aggregate.quantile) != (self.quantile is not None):
             raise ValueError("quantile goes with aggregate: quantile, such as quantile: 0.95")
-        if (self.aggregate is Aggregate.latest) != (self.key is not None):
-            raise ValueError("key goes with aggregate: latest, such as key: respondent_id")
+        if (self.aggregate in (Aggregate.latest, Aggregate.lost)) != (self.key is not None):
+            raise ValueError("key goes with aggregate: latest or lost, such as key: respondent_id")
         return self
 
 

@@ -3,6 +3,7 @@
 import polars as pl
 
 from kpi.aggregates.chosen import ORDER, First, Last, Latest
+from kpi.aggregates.held import Held
 from kpi.aggregates.histogram import Histogram
 from kpi.aggregates.holding import Holding, summed
 from kpi.aggregates.keys import Keys
@@ -19,6 +20,7 @@ HOLDINGS: dict[Family, Holding] = {
     Family.first: First(),
     Family.last: Last(),
     Family.latest: Latest(),
+    Family.held: Held(),
 }
 
 _MERGES = {Merge.min: pl.Expr.min, Merge.max: pl.Expr.max, Merge.first: pl.Expr.first, Merge.last: pl.Expr.last}

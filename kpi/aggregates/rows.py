@@ -16,6 +16,7 @@ EXTRA_TYPES: dict[Family, type[pl.DataType]] = {
     Family.histogram: pl.Int64,
     Family.keys: pl.UInt64,
     Family.latest: pl.UInt64,
+    Family.held: pl.UInt64,
 }
 """Families whose rows have an `extra` key, a bucket or a hash, and its type."""
 

@@ -13,7 +13,7 @@ from kpi.panes.buckets import BUCKET, Address, Buckets
 from kpi.panes.changes import Changes, Moment, noted
 from kpi.plan import Family, Group
 
-SAMPLED = (Family.keys, Family.latest)
+SAMPLED = (Family.keys, Family.latest, Family.held)
 _LIMIT = "__limit"
 
 

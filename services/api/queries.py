@@ -13,7 +13,7 @@ HASH_BITS = 64
 
 _MERGES = {Merge.sum: "SUM({})::HUGEINT", Merge.min: "MIN({})", Merge.max: "MAX({})"}
 _ORDER = f"{{'time': {column('time')}, 'tie': {column('tie')}, 'value': {column('value')}"
-_N, _S0, _S1 = column("n"), column("s0"), column("s1")
+_N, _S0, _S1, _CHANGE = column("n"), column("s0"), column("s1"), column("change")
 # What changed before the span counts for all of it, what changed inside from its own moment on.
 _INTEGRAL = f"CASE WHEN earlier THEN {_S0}::HUGEINT * (until - since) ELSE {_S0}::HUGEINT * (until - start) - {_S1} END"
 
@@ -33,7 +33,10 @@ def merged(ask: Ask, depths: Sequence[int], kept: Sequence[Sequence[str]]) -> tu
     tile, parameters = tiles(ask.spans, depths)
     folds = [f"kept{place} AS (SELECT unnest(?::VARCHAR[]) AS value)" for place in range(len(kept))]
     source, wanted = _source(ask, names)
-    head = f"WITH {', '.join([*folds, f'tile AS (SELECT * FROM {tile})', f'source AS ({source})'])} "
+    named = [*folds, f"tile AS (SELECT * FROM {tile})", f"source AS ({source})"]
+    if group.family is Family.held:
+        named.append(f"held_at_end AS ({_held_at_end(ask)})")
+    head = f"WITH {', '.join(named)} "
     return head + _of_family(group, ask.columns, names), [*map(list, kept), *parameters, *wanted]
 
 
@@ -104,6 +107,14 @@ def _source(ask: Ask, names: Sequence[str]) -> tuple[str, list[Any]]:
     return f"{query} UNION ALL {base}", [*wanted, *wanted]
 
 
+def _held_at_end(ask: Ask) -> str:
+    """The keys that have a level at the end of each span, in whatever dimensions: who moved on is not lost."""
+    return (
+        f"SELECT tile.span, held.extra FROM {rows_table(ask.group.id)} AS held JOIN tile ON {INSIDE}{bounds(ask.spans)}"
+        f" AND held.extra <= tile.most GROUP BY tile.span, held.extra HAVING SUM(held.{_CHANGE}) <> 0"
+    )
+
+
 def _of_family(group: Group, columns: Sequence[str], names: Sequence[str]) -> str:
     money = ["currency"] if has_money(group) else []
     keys = ", ".join(["span", *names, *money])
@@ -118,6 +129,11 @@ def _of_family(group: Group, columns: Sequence[str], names: Sequence[str]) -> st
         )
         sums = "COUNT(*), SUM(n)::HUGEINT, COUNT(*) FILTER (n > 1), COUNT(*) FILTER (before > 0)"
         return f"SELECT {keys}, NULL, {sums} FROM ({counted}) GROUP BY {keys}"
+    if group.family is Family.held:
+        before = f"SELECT {keys}, extra, SUM({_CHANGE})::HUGEINT AS n FROM source WHERE earlier GROUP BY {keys}, extra"
+        lost = f"SELECT * FROM ({before}) ANTI JOIN held_at_end USING (span, extra) WHERE n <> 0"
+        sums = "SUM(n)::HUGEINT, COUNT(*), COUNT(*), SUM(n::DOUBLE * n)"
+        return f"SELECT {keys}, NULL, {sums} FROM ({lost}) GROUP BY {keys}"
     if group.family in (Family.first, Family.last, Family.latest):
         return _chosen(group, names, money)
     merges = {c.name: c for c in group.columns}

@@ -27,8 +27,8 @@ LOG_TABLES = (
     "CREATE TABLE identity (text VARCHAR)",
 )
 KEY = "task, grain, start, bucket"
-EXTRA_TYPES = {Family.histogram: "BIGINT", Family.keys: "UBIGINT", Family.latest: "UBIGINT"}
-SAMPLED = (Family.keys, Family.latest)
+EXTRA_TYPES = {Family.histogram: "BIGINT", Family.keys: "UBIGINT", Family.latest: "UBIGINT", Family.held: "UBIGINT"}
+SAMPLED = (Family.keys, Family.latest, Family.held)
 """Families whose panes may hold a sample of their keys; `extra` is the hash of a key."""
 
 

@@ -14,9 +14,6 @@ _SERVICE = [
 ]
 
 _FINANCE = [
-    "account_retention_rate",
-    "churn_rate",
-    "revenue_churn_rate",
     "budget_variance",
     "budget_variance_amount",
 ]

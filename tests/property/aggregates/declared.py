@@ -59,6 +59,7 @@ CATALOGUE = Catalogue.model_validate(
                     **{name: {"from": "shop.visit", **measure} for name, measure in _OF_STREAM.items()},
                     **{name: {"from": "visitor.visit", **measure} for name, measure in _OF_ENTITY.items()},
                     **{name: {"from": "visitor.present", "aggregate": name} for name in ("level", "integral")},
+                    "lost": {"from": "visitor.present", "aggregate": "lost", "key": "person"},
                 },
             }
         },

@@ -58,6 +58,17 @@ signed_events = st.lists(_signed, max_size=30).map(
     ]
 )
 """What an entity contributes, some of it withdrawn again."""
+_owned = st.tuples(
+    st.integers(0, 2 * HOUR - 1), st.integers(-1, 2), st.sampled_from(["x", "y", "z", "", None]), st.booleans()
+)
+owned_events = st.lists(_owned, max_size=30).map(
+    lambda drawn: [
+        Event(str(place), T0 + time, None, value, person, sign)
+        for place, (time, value, person, withdrawn) in enumerate(drawn)
+        for sign in ((1, -1) if withdrawn else (1,))
+    ]
+)
+"""Changes of the levels of some people, which often come back to nothing; some of them withdrawn again."""
 
 
 def frame(some: Sequence[Event]) -> pl.DataFrame:

@@ -69,6 +69,12 @@ def level(some: Sequence[Event], end: int) -> int:
     return sum(event.amount or 0 for event in some if event.time < end)
 
 
+def lost(some: Sequence[Event], start: int, end: int) -> int:
+    """What the people had at the start who have nothing at the end, person by person."""
+    each = {person: [event for event in some if event.person == person] for person in people(some)}
+    return sum(level(mine, start) for mine in each.values() if not level(mine, end))
+
+
 def integral(some: Sequence[Event], start: int, end: int) -> int:
     """Level x milliseconds, change by change."""
     return sum((event.amount or 0) * (end - max(event.time, start)) for event in some if event.time < end)

@@ -72,6 +72,17 @@ def _latest(_: Group, __: tuple[str, ...], inside: _Rows, *___: object) -> _Foun
     yield None, [sum(values), len(values), sum(row["n"] for row in inside), sum(value * value for value in values)]
 
 
+def _held(_: Group, __: tuple[str, ...], inside: _Rows, every: _Rows, start: int, end: int) -> _Found:
+    del inside
+    began: dict[int, int] = defaultdict(int)
+    ended: dict[int, int] = defaultdict(int)
+    for row in every:
+        began[row[EXTRA]] += row["change"] if row["start"] < start else 0
+        ended[row[EXTRA]] += row["change"] if row["start"] < end else 0
+    lost = [value for key, value in began.items() if value and not ended[key]]
+    yield None, [sum(lost), len(lost), len(lost), sum(value * value for value in lost)]
+
+
 _READERS: dict[Family, Callable[..., _Found]] = {
     Family.totals: _totals,
     Family.histogram: _histogram,
@@ -80,4 +91,5 @@ _READERS: dict[Family, Callable[..., _Found]] = {
     Family.first: _one_event,
     Family.last: _one_event,
     Family.latest: _latest,
+    Family.held: _held,
 }

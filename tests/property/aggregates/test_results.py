@@ -16,7 +16,16 @@ from kpi.measures import Measured
 from kpi.reasons import Reason
 from tests.property.aggregates import plain
 from tests.property.aggregates.declared import LEVELS, OF_ENTITY, OF_STREAM, group, reading
-from tests.property.aggregates.events import T0, Event, batchings, events, rows_of, signed_events, some_examples
+from tests.property.aggregates.events import (
+    T0,
+    Event,
+    batchings,
+    events,
+    owned_events,
+    rows_of,
+    signed_events,
+    some_examples,
+)
 from tests.property.aggregates.reader import read
 
 grains = st.sampled_from([MINUTE, QUARTER, HOUR])
@@ -97,6 +106,13 @@ def test_of_an_entity(name: str, some: list[Event], sizes: list[int], grain: int
 @given(some=signed_events, sizes=batchings, grain=grains, hour=hours)
 def test_of_a_level(name: str, some: list[Event], sizes: list[int], grain: int, hour: int) -> None:
     check(result(name, some, sizes, grain, hour), *expected(name, plain.standing(some), hour))
+
+
+@some_examples
+@given(some=owned_events, sizes=batchings, grain=grains, hour=hours)
+def test_of_what_is_lost(some: list[Event], sizes: list[int], grain: int, hour: int) -> None:
+    start, end = T0 + hour * HOUR, T0 + (hour + 1) * HOUR
+    check(result("lost", some, sizes, grain, hour), {plain.lost(plain.standing(some), start, end)}, None)
 
 
 def near(value: float | Fraction | None, exact: float | None) -> bool:

@@ -1,10 +1,12 @@
 """Orders and accounts."""
 
+import datetime
 from collections.abc import Iterator
 from typing import Any
 
-from tests.table.business.clock import DAY, HOUR, START, moments
+from tests.table.business.clock import DAY, HOUR, START, first_instant, moments
 from tests.table.business.events import Event, Teller
+from tests.table.business.rates import currency_of
 
 HORIZON = 90 * DAY
 EARLIER = 60 * DAY
@@ -18,7 +20,7 @@ def customers(seed: str) -> Iterator[Event]:
     for number, time in enumerate([*before, *moments(tell.chance, daily=4, at_edges=8, busy=24)]):
         yield from _order(tell, f"B{number}", time)
     tell = Teller(f"{seed}-accounts", since=START - EARLIER)
-    for number, time in enumerate(moments(tell.chance, daily=1, at_edges=4, busy=20)):
+    for number, time in enumerate([*moments(tell.chance, daily=1, at_edges=4, busy=20), *_turns(tell)]):
         yield from _account(tell, f"A{number}", time)
 
 
@@ -44,7 +46,8 @@ def _order(tell: Teller, name: str, time: int) -> Iterator[Event]:
         "market_id": tell.one_of(dach=0.6, iberia=0.4) if tell.happens(0.95) else None,
         "net_minor": net,
         "cogs_minor": net * tell.chance.randint(30, 70) // 100 if tell.happens(0.9) else None,
-        "currency": "EUR",
+        # No rates are known of the time before the year.
+        "currency": currency_of(name) if time >= START else "EUR",
         "campaign_id": tell.one_of(spring=0.4, search=0.4, video=0.2) if tell.happens(0.6) else None,
         **_where(tell),
     }
@@ -65,13 +68,21 @@ def _order(tell: Teller, name: str, time: int) -> Iterator[Event]:
         yield from tell.say("customer.order", tell.after(at, DAY), action="placed", **same)
 
 
+def _turns(tell: Teller) -> Iterator[int]:
+    """Moments within an hour of the first of a month, where that is asked for."""
+    for zone in ("Europe/Berlin", "America/New_York"):
+        for month in range(2, 13):
+            begins = first_instant(datetime.date(2025, month, 1), zone)
+            yield from (begins + tell.chance.randrange(-HOUR, HOUR) for _ in range(3))
+
+
 def _account(tell: Teller, name: str, anchor: int) -> Iterator[Event]:
     """An account whose first or last step falls on `anchor`."""
     same = {
         "customer_id": name,
         "plan": tell.one_of(basic=0.6, full=0.4),
         "mrr_minor": tell.chance.randint(10, 500) * 100,
-        "currency": "EUR",
+        "currency": currency_of(name),
         **_where(tell),
     }
     begun = anchor if tell.happens(0.3) else anchor - int(tell.chance.expovariate(1 / (60 * DAY)))

@@ -2,12 +2,14 @@
 
 from tests.table.lines.line import Line, clocks
 from tests.table.oracle import accounts, customers, finance
+from tests.table.oracle.conversions import as_if_all_were_euros, by_the_day_before
 from tests.table.oracle.facts import count, mean, mean_of_members, plus, total
 
 _orders = count(customers.orders)
 _new = count(customers.first_ever)
 _each = customers.revenue_each(customers.active_customers)
 _lifetime = customers.lifetime_value(_each, finance.gross_margin, customers.repurchase_rate)
+_CLOSED = ("month", "quarter", "year")
 CUSTOMERS = (
     Line(
         "orders",
@@ -31,6 +33,8 @@ CUSTOMERS = (
             "each time it is said": total(customers.orders_as_said),
             "whatever was taken back": total(customers.orders_for_ever),
             "taken back at any time": total(customers.orders_unless_taken_back),
+            "as if all were euros": total(as_if_all_were_euros(customers.orders)),
+            "by the rate of the day before": total(by_the_day_before(customers.orders)),
         },
     ),
     Line(
@@ -131,5 +135,49 @@ CUSTOMERS = (
         },
         (),
         to_date=False,
+    ),
+    Line(
+        "account_retention_rate",
+        ("plan", "region"),
+        accounts.account_retention_rate,
+        {
+            **clocks(accounts.account_retention_rate),
+            "new ones as well": accounts.share_left,
+            "moved ones are gone": accounts.share_in_segment,
+            "each that left": accounts.less_than_one(accounts.share_cancelled),
+        },
+        (),
+        {"annualised": accounts.kept_in_a_year(accounts.account_retention_rate)},
+        to_date=False,
+        periods=_CLOSED,
+    ),
+    Line(
+        "churn_rate",
+        ("plan", "segment"),
+        accounts.churn_rate,
+        {
+            **clocks(accounts.churn_rate),
+            "new ones as well": accounts.less_than_one(accounts.share_left),
+            "moved ones are gone": accounts.less_than_one(accounts.share_in_segment),
+            "each that left": accounts.share_cancelled,
+        },
+        (),
+        {"annualised": accounts.less_than_one(accounts.kept_in_a_year(accounts.account_retention_rate))},
+        to_date=False,
+        periods=_CLOSED,
+    ),
+    Line(
+        "revenue_churn_rate",
+        ("segment", "region"),
+        accounts.revenue_churn_rate,
+        {
+            **clocks(accounts.revenue_churn_rate),
+            "by account": accounts.churn_rate,
+            "what they pay now": accounts.share_paid_at_last,
+            "as if all were euros": accounts.revenue_as_if_all_were_euros,
+        },
+        (),
+        to_date=False,
+        periods=_CLOSED,
     ),
 )

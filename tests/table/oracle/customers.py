@@ -6,7 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from tests.table.oracle.calendar import Asked
-from tests.table.oracle.facts import Books, Fact, Facts, Number, Oracle, count, inside, ratio, total
+from tests.table.oracle.facts import Body, Books, Fact, Facts, Number, Oracle, count, inside, ratio, total
 from tests.table.oracle.histories import DAY, kept, lives
 
 HORIZON = 90 * DAY
@@ -15,15 +15,17 @@ _ORDER = ("customer_id", "market_id", "campaign_id", "segment", "region")
 _BACK = ("cancelled", "refunded")
 
 
+def _fact(order: Body, sign: int = 1) -> Fact:
+    dimensions = {name: order.get(name) for name in _ORDER}
+    return Fact(order["time"], dimensions, order["net_minor"], sign, order["currency"])
+
+
 def _orders(books: Books, horizon: int, back: tuple[str, ...] = _BACK) -> list[Fact]:
     found = []
     for order in books.by("customer.order", "customer_id", "order_id"):
         said = [{**record, "action": "back"} if record["action"] in back else record for record in order]
         for life in lives(said, SILENCE):
-            found += [
-                Fact(record["time"], {name: record.get(name) for name in _ORDER}, record["net_minor"], sign)
-                for record, sign in kept(life, "placed", "back", horizon)
-            ]
+            found += [_fact(record, sign) for record, sign in kept(life, "placed", "back", horizon)]
     return found
 
 
@@ -50,7 +52,7 @@ def orders_unless_cancelled(books: Books) -> list[Fact]:
 
 def orders_as_said(books: Books) -> list[Fact]:
     placed = (order for order in books.of("customer.order") if order["action"] == "placed")
-    return [Fact(order["time"], {name: order.get(name) for name in _ORDER}, order["net_minor"]) for order in placed]
+    return [_fact(order) for order in placed]
 
 
 order_revenue = total(orders)

@@ -66,7 +66,7 @@ CASES = {
     "count of a level": Case(
         "{from: shop.visit, aggregate: count}",
         "{from: order.open_orders, aggregate: count}",
-        "order.open_orders is a level, and takes no count: take level or integral",
+        "order.open_orders is a level, and takes no count: take level, integral or lost",
     ),
     "maximum that may be withdrawn": Case(
         "aggregate: sum}",
@@ -113,12 +113,12 @@ FURTHER = {
     "latest without key": Case(
         "aggregate: latest, key: customer_id, value: seconds}",
         "aggregate: latest, value: seconds}",
-        "newest: key goes with aggregate: latest, such as key: respondent_id",
+        "newest: key goes with aggregate: latest or lost, such as key: respondent_id",
     ),
     "a key of another aggregate": Case(
         "aggregate: variance, value: seconds}",
         "aggregate: variance, key: customer_id, value: seconds}",
-        "spread: key goes with aggregate: latest, such as key: respondent_id",
+        "spread: key goes with aggregate: latest or lost, such as key: respondent_id",
     ),
     "unknown field in key": Case(
         "key: customer_id,",
@@ -149,12 +149,27 @@ FURTHER = {
     "sum of a level": Case(
         "{from: item.stock, aggregate: level}",
         "{from: item.stock, aggregate: sum}",
-        "item.stock is a level, and takes no sum: take level or integral",
+        "item.stock is a level, and takes no sum: take level, integral or lost",
     ),
     "integral of a contribution that is no level": Case(
         "{from: item.stock, aggregate: integral}",
         "{from: ticket.openings, aggregate: integral}",
         "ticket.openings is no level; a level is a contribution with `level:`",
+    ),
+    "lost without a key": Case(
+        "{from: item.stock, aggregate: integral}",
+        "{from: item.stock, aggregate: lost}",
+        "over: key goes with aggregate: latest or lost, such as key: respondent_id",
+    ),
+    "lost of what is no level": Case(
+        "{from: item.stock, aggregate: integral}",
+        "{from: ticket.openings, aggregate: lost, key: value}",
+        "ticket.openings is no level; a level is a contribution with `level:`",
+    ),
+    "lost since ever": Case(
+        "{from: item.stock, aggregate: integral}",
+        "{from: item.stock, aggregate: lost, key: value, window: ever}",
+        "lost compares the two ends of a window, and ever has one alone; leave window: ever out",
     ),
     "unknown window": Case(
         "window: previous}",

@@ -50,9 +50,11 @@ DEPARTMENTS = {
         "website_visits",
     },
     "finance": {
+        "account_retention_rate",
         "active_accounts",
         "active_customers",
         "average_order_value",
+        "churn_rate",
         "order_revenue",
         "orders",
         "cost_per_unit",
@@ -65,6 +67,7 @@ DEPARTMENTS = {
         "repeat_purchase_rate",
         "repurchase_rate",
         "revenue",
+        "revenue_churn_rate",
     },
     "service": {
         "average_response_time",

@@ -13,7 +13,7 @@ from services.runtime.catalogue.mistakes import Mistake, listed
 from services.runtime.catalogue.sources import Source, excused
 
 MONEY: Final = "money"
-_LEVELS: Final = frozenset({Aggregate.level, Aggregate.integral})
+_LEVELS: Final = frozenset({Aggregate.level, Aggregate.integral, Aggregate.lost})
 _KEYED: Final = frozenset({Aggregate.distinct, Aggregate.repeaters, Aggregate.overlap})
 _COUNTS: Final = _KEYED | {Aggregate.count}
 _UNVALUED: Final = _LEVELS | {Aggregate.count}
@@ -22,6 +22,7 @@ _KEEPING: Final = frozenset({Aggregate.min, Aggregate.max, Aggregate.first, Aggr
 
 _UP_TO_HERE: Final = {
     Aggregate.level: "follows from everything up to the window's end already",
+    Aggregate.lost: "compares the two ends of a window, and ever has one alone",
     Aggregate.integral: "is weighted by the time of a window, which ever has none of",
     Aggregate.overlap: "compares a window with the one before it, which ever has not",
 }
@@ -65,7 +66,7 @@ def _aggregate(document: Document, place: Place, measure: Measure, source: Sourc
     if aggregate in _LEVELS and not level:
         yield document.mistake(at, f"{source.name} is no level; a level is a contribution with `level:`")
     elif level and aggregate not in _LEVELS:
-        message = f"{source.name} is a level, and takes no {aggregate.value}: take level or integral"
+        message = f"{source.name} is a level, and takes no {aggregate.value}: take level, integral or lost"
         yield document.mistake(at, message)
     elif (lives or source.corrected) and aggregate in _KEEPING:
         why = "withdrawn" if lives else "corrected"
