@@ -158,6 +158,8 @@ def _result(
     except MixedCurrencies:
         return Result(None, Reason.no_rate, None, counted, dict.fromkeys(kpi.also))
     reason = main.reason
+    if reason is Reason.division_by_zero and kpi.zero_means is not None:
+        reason = Reason(kpi.zero_means)
     if reason is Reason.division_by_zero and counted and not any(counted.values()):
         reason = Reason.no_data
     also = {name: outcomes[name].value for name in kpi.also}

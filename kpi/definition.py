@@ -9,10 +9,12 @@ from schemas.declarations import Declaration
 from schemas.entities import Entity
 from schemas.kpis import Catalogue, Kpi
 
-_EXPLAINS = {"example"}
-"""Of a KPI, what shows how it is computed and changes nothing of it."""
+_EXPLAINS = {"example", "counters"}
+"""Of a KPI, what shows how it is computed, or what to look at beside it, and changes nothing of it."""
 
-_LEARNT = {"serve", "whole", "compare", "parameters", "flags"}
+_LEARNT = {
+    "serve", "whole", "compare", "parameters", "flags", "recorded", "members", "zero_means",
+}  # fmt: skip
 """Of a KPI, what it may leave empty without that being a part of its version."""
 
 

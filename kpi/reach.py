@@ -24,6 +24,7 @@ withdraw or alter anything dated before b. What a record can do to a contributio
 * a stream's contribution that is dated `at` a moment or spread over days: its `within`. A record that says it later is
   late. Of a spread all days are at or after the first one, by which that is judged. Where the stream closes its days,
   0: what is said of a closed day is late, and only a closed day is final.
+* a stream of `recorded` figures: 0. What is recorded or replaced afterwards restates a final value.
 * a stream with `corrections`: their horizon, on top of all that. A record that counts so far after the date may
   itself be corrected or voided so long after its own time.
 
@@ -50,7 +51,7 @@ def reach_of(catalogue: Catalogue, source: str) -> int:
     """
     match source_of(catalogue, source):
         case OfStream(stream):
-            return stream.corrections or 0
+            return corrections_of(catalogue.streams, (stream.stream,))
         case OfPart(stream, part):
             return part_reach(stream, part)
         case OfEntity(entity, contribution):
@@ -59,13 +60,16 @@ def reach_of(catalogue: Catalogue, source: str) -> int:
 
 def part_reach(stream: Stream, part: StreamPart) -> int:
     """Milliseconds after its date for which a contribution of the stream may still change."""
+    if stream.recorded:
+        return 0
     within = part.within if part.is_dated and not stream.closes(part) else 0
     return within + (stream.corrections or 0)
 
 
 def corrections_of(streams: Mapping[str, Stream], names: tuple[str, ...]) -> int:
     """The longest horizon of corrections, in milliseconds, of those of the named streams that are there."""
-    return max((streams[name].corrections or 0 for name in names if name in streams), default=0)
+    known = (streams[name] for name in names if name in streams)
+    return max((one.corrections or 0 for one in known if not one.recorded), default=0)
 
 
 def contribution_reach(entity: Entity, contribution: Contribution, streams: Mapping[str, Stream]) -> int:

@@ -41,7 +41,7 @@ class Span:
 class Ask:
     """The merged rows of a group for each span, by and where dimensions have values.
 
-    `columns`: those of totals that are wanted. `folds`: by dimensions of `by` and `where`.
+    `columns`: those of totals that are wanted. `without`: dimensions in which rows have no value. `folds`: by dimensions of `by` and `where`.
     """
 
     group: Group
@@ -50,6 +50,7 @@ class Ask:
     by: tuple[str, ...] = ()
     where: Mapping[str, str] = field(default_factory=dict)
     folds: Folds = field(default_factory=dict)
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from kpi.earlier import Sides, Step, sides
 from kpi.folds import deepest, is_beyond
 from kpi.grains import DAY, Grain, grains
 from kpi.inquiries import Inquiry
+from kpi.members import added_up, of_members
 from kpi.measures import columns_of
 from kpi.operands import operands_of
 from kpi.origins import Origins
@@ -23,7 +24,7 @@ from kpi.spans import FOR_EVER, Layout, Read, Until
 from kpi.standing import Source, is_covered, is_final, lowest_watermark, now_of_levels
 from kpi.window_results import WindowResults, broken_down, nothing_counted, nothing_of
 from kpi.windows import Window
-from schemas.kpis import Aggregate, Catalogue, Kpi
+from schemas.kpis import Aggregate, Catalogue, Kpi, Members
 
 MOST_KEPT = 500
 Known = MutableMapping[Hashable, list[WindowResults]]
@@ -70,11 +71,27 @@ class Results:
         key = (asked.identity, flushes)
         found = self._known.get(key)
         if found is None:
-            found = self._compared(asked) if asked.kpi.compare else self._computed(asked, asked.windows, {})
+            if asked.kpi.members is not None:
+                found = self._added_up(asked, asked.kpi.members)
+            else:
+                found = self._compared(asked) if asked.kpi.compare else self._computed(asked, asked.windows, {})
             # Large breakdowns are seldom asked for twice, and would fill the memory.
             if sum(len(each.by_dimensions) for each in found) <= MOST_KEPT:
                 self._known[key] = found
         return found
+
+    def _added_up(self, asked: Inquiry, members: Members) -> list[WindowResults]:
+        """What is computed member by member, and its sums taken into the formula."""
+        held = self.folds(asked.kpi.kpi)
+        if any(name in held for name in members.of):
+            return [WindowResults.nothing(window, Reason.folded) for window in asked.windows]
+        by = (*asked.by, *(name for name in members.of if name not in asked.by))
+        inner = replace(asked, kpi=of_members(asked.kpi, members), by=by, members=frozenset())
+        now = now_of_levels(self.sources(asked.kpi.kpi))
+        return [
+            replace(each, by_dimensions=added_up(asked.kpi, members, asked.by, by, each, now, asked.members))
+            for each in self._computed(inner, asked.windows, {})
+        ]
 
     def _compared(self, asked: Inquiry) -> list[WindowResults]:
         kpi, to_date = asked.kpi, "to_date" in servings(asked.kpi)
@@ -188,8 +205,13 @@ class Results:
         columns = tuple(dict.fromkeys(name for reading in read.readings.values() for name in columns_of(reading)))
         spans = [span or Span() for span in read.spans]
         rows: dict[tuple[int, Dimensions], list[Row]] = {}
-        asked = Ask(read.group, columns, spans, *question.named(read.group.dimensions))
+        where, kpi = dict(question.where), question.kpi
+        # What is recorded of the whole is no sum of what is recorded of its parts.
+        without = tuple(n for n in kpi.dimensions if n not in question.by and n not in where) if kpi.recorded else ()
+        asked = Ask(read.group, columns, spans, *question.named(read.group.dimensions), without)
         for row in self._panes.read(asked):
+            if kpi.recorded and None in row.dimensions:
+                continue
             rows.setdefault((row.span, row.dimensions), []).append(row)
         own = self._origins.of(frozenset({read.group.unit}))
         covered = [

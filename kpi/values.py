@@ -22,6 +22,7 @@ from kpi.windows import Kind, Window, previous
 from schemas.answers import Bounds, TargetRange, Value, ValueWindow
 from schemas.entities import TargetValue
 from schemas.kpis import Kpi
+from schemas.recorded import RESTATED
 from schemas.times import to_datetime
 
 Number = int | float
@@ -121,7 +122,7 @@ class Valuation:
             bounds=self._bounds(kpi, result),
             watermark=None if watermark is None else text_of(watermark),
             completeness=round(passed, 6),
-            state=_state(results),
+            state=_state(results, result, kpi),
             revision=results.revision,
             definition_version=self._versions[kpi.kpi],
             target=_stated(target),
@@ -190,16 +191,18 @@ def _plain(value: Exact) -> Number:
     return value if isinstance(value, int | float) else float(value)
 
 
-def _state(results: WindowResults) -> Literal["provisional", "final", "restated"]:
-    if not results.final:
-        return "provisional"
-    return "restated" if results.restated else "final"
-
-
 def _stated(target: TargetValue | None) -> float | TargetRange | None:
     if target is None or target.value is not None:
         return None if target is None else target.value
     return TargetRange(min=target.min, max=target.max)
+
+
+def _state(results: WindowResults, result: Result, kpi: Kpi) -> Literal["provisional", "final", "restated"]:
+    # Of what people record, nothing is final before there is something.
+    if not results.final or (kpi.recorded is not None and result.value is None):
+        return "provisional"
+    corrected = RESTATED in result.flags and results.revision > 1
+    return "restated" if results.restated or corrected else "final"
 
 
 def _in_order(key: Dimensions) -> tuple[tuple[bool, str], ...]:

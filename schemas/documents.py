@@ -14,6 +14,7 @@ from schemas.declarations import Declaration
 from schemas.entities import Entity, NamedTarget
 from schemas.kpis import Kpi, Reporting
 from schemas.lookups import Lookup
+from schemas.objectives import Objective
 from schemas.streams import FieldType, Stream
 
 DOCUMENTS: Final[dict[str, type[Declaration]]] = {
@@ -24,6 +25,7 @@ DOCUMENTS: Final[dict[str, type[Declaration]]] = {
     "kpi": Kpi,
     "reporting": Reporting,
     "lookup": Lookup,
+    "objective": Objective,
 }
 """By the key that each begins with."""
 

@@ -1,12 +1,19 @@
 """The rules for single values: what each type of field takes, and how a decimal becomes an integer."""
 
+import re
+from collections.abc import Mapping
+
 from pydantic_core import PydanticCustomError, core_schema
 
+from schemas.declarations import PLAIN_NAME
 from schemas.streams import INTEGER_BITS, FieldType, RecordField
 from schemas.times import milliseconds_of, parse_date
 
 DECIMAL_LIMIT = 10**15
 """A scaled decimal lies within +- this: a JSON number holds 15 digits exactly, wherever it is read."""
+
+MAP_SEPARATOR = "; "
+_MAP_VALUE = re.compile(r"[^\s;](?:[^\r\n;]*[^\s;])?")
 
 
 def scaled(value: float, scale: int) -> int | None:
@@ -31,6 +38,36 @@ def _day(value: str) -> str:
     except ValueError:
         raise PydanticCustomError("bad_time", "not a date: write it YYYY-MM-DD") from None
     return value
+
+
+def map_text(entries: Mapping[str, str]) -> str:
+    """The text of a map: its entries in order of their names. Raises ValueError for what cannot be an entry."""
+    for name, value in entries.items():
+        if not PLAIN_NAME.fullmatch(name) or not _MAP_VALUE.fullmatch(value):
+            raise ValueError(f"{name}={value}")
+    return MAP_SEPARATOR.join(f"{name}={value}" for name, value in sorted(entries.items()))
+
+
+def map_entries(text: str) -> dict[str, str]:
+    """The entries of a map's text, which may be written with any spaces. Raises ValueError for other text."""
+    found: dict[str, str] = {}
+    for part in text.split(";") if text.strip() else ():
+        name, separator, value = part.partition("=")
+        if not separator or name.strip() in found:
+            raise ValueError(part)
+        found[name.strip()] = value.strip()
+    return found
+
+
+def _map(value: object) -> str | None:
+    try:
+        if isinstance(value, str):
+            return map_text(map_entries(value)) or None
+        if isinstance(value, dict) and all(isinstance(each, str) for pair in value.items() for each in pair):
+            return map_text(value) or None
+    except ValueError:
+        pass
+    raise PydanticCustomError("map_type", "not a map")
 
 
 def _decimal(field: RecordField) -> core_schema.CoreSchema:
@@ -61,6 +98,8 @@ def field_schema(field: RecordField) -> core_schema.TypedDictField:
             shape = core_schema.no_info_after_validator_function(_day, core_schema.str_schema(strict=True))
         case FieldType.decimal:
             shape = _decimal(field)
+        case FieldType.map:
+            shape = core_schema.no_info_plain_validator_function(_map)
         case _:
             low, high = integer_range(field)
             shape = core_schema.int_schema(strict=True, ge=low, le=high)

@@ -1,7 +1,7 @@
 """What a KPI declares, and the catalogue that holds all declarations."""
 
 from enum import Enum
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, FiniteFloat, model_validator
 
@@ -10,6 +10,8 @@ from schemas.declarations import Declaration, FieldName, Sql, StreamName, if_sai
 from schemas.durations import Duration
 from schemas.entities import Entity, NamedTarget, TargetValue
 from schemas.examples import Example
+from schemas.objectives import Objective
+from schemas.recorded import as_recorded
 from schemas.streams import Stream
 
 
@@ -106,6 +108,17 @@ class Comparison(Declaration):
         return self.ago or {str(name): period for name, period in self.period.items()}
 
 
+class Members(Declaration):
+    """What is computed for each combination of values of the dimensions `of` by itself, and then added up.
+
+    `sums`: by new names, expressions over measures and used KPIs of one member; null adds nothing. They are all that the
+    KPI's own formulas name of these. Whoever has no value of these dimensions is no member.
+    """
+
+    of: tuple[FieldName, ...] = Field(min_length=1)
+    sums: dict[FieldName, Sql] = Field(min_length=1)
+
+
 class Windows(Declaration):
     """The windows of a KPI, by name."""
 
@@ -146,16 +159,26 @@ class Kpi(Declaration):
     horizon: str | None = None
     feeds: FieldName | None = None
     drives: FieldName | None = None
+    counters: tuple[FieldName, ...] = Field((), description="KPIs that show what it costs to improve this one")
+    recorded: Literal["level", "total"] | None = Field(
+        None,
+        description="people record its values (kpi.value): how things are while they are valid, or how much there was "
+        "in all, shared out by time",
+    )
     measures: dict[FieldName, Measure] = {}
     uses: tuple[FieldName, ...] = Field((), description="other KPIs that the formula names")
     whole: tuple[FieldName, ...] = Field(
         (), description="those of them that are read without the dimensions that they lack, the same for every member"
     )
     compare: dict[FieldName, Comparison] = Field({}, description="used KPIs in earlier windows, by new names")
+    members: Members | None = None
     parameters: dict[FieldName, FiniteFloat | None] = Field(
         {}, description="numbers that the formula names, set here; null: left open"
     )
     formula: Sql
+    zero_means: Literal["no_target", "no_data"] | None = Field(
+        None, description="the reason that goes with null where the formula divides by zero"
+    )
     also: dict[FieldName, Sql] = {}
     flags: dict[FieldName, Sql] = Field({}, description="conditions that the answer names where they hold")
     dimensions: tuple[FieldName, ...] = ()
@@ -171,6 +194,11 @@ class Kpi(Declaration):
     targets: tuple[TargetValue, ...] = ()
     alert: Alert | None = None
     example: Example | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _recorded(cls, value: Any) -> Any:
+        return as_recorded(value) if isinstance(value, dict) and value.get("recorded") else value
 
     @model_validator(mode="after")
     def _windows(self) -> Self:
@@ -207,4 +235,5 @@ class Catalogue(Declaration):
     targets: dict[str, NamedTarget]
     kpis: dict[str, Kpi]
     calendars: dict[str, tuple[Calendar, ...]] = {}
+    objectives: dict[str, Objective] = {}
     reporting: Reporting = Reporting()

@@ -4,7 +4,7 @@ from typing import Any, Self
 
 from pydantic import Field, model_validator
 
-from schemas.declarations import Declaration, FieldName, Sql
+from schemas.declarations import Declaration, FieldName, Sql, if_said
 from schemas.durations import Duration
 
 DAY = 86_400_000
@@ -35,22 +35,26 @@ class Spread(Declaration):
     """One contribution a day of `zone`, from the date in the field `from` to that in `to`, both included.
 
     The value is shared out evenly in whole numbers: the i-th of n days, from 0 on, has floor(v(i+1)/n) - floor(vi/n),
-    which add up to v. `zone` is an IANA name, or a field that holds one.
+    which add up to v; with `whole` each day has all of it. `zone` is an IANA name, or a field that holds one.
     """
 
     from_: FieldName = Field(alias="from")
     to: FieldName
     zone: str = "UTC"
+    whole: bool = if_said(False)
 
 
 class PartDimension(Declaration):
     """An expression over the record's fields (text is short for `{sql: text}`), or how a moment (an expression that
     gives milliseconds) reads on the clock of `zone`, an IANA name.
 
-    `hour_of_week`: `mon 09`; `hour_of_day`: `09`; `day_of_week`: `mon`.
+    `hour_of_week`: `mon 09`; `hour_of_day`: `09`; `day_of_week`: `mon`. Or what the map in the field `of` has by the
+    name `entry`.
     """
 
     sql: Sql | None = None
+    entry: FieldName | None = if_said(None)
+    of: FieldName | None = if_said(None)
     hour_of_week: Sql | None = None
     hour_of_day: Sql | None = None
     day_of_week: Sql | None = None
@@ -63,8 +67,11 @@ class PartDimension(Declaration):
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
-        if sum(each is not None for each in (self.sql, self.hour_of_week, self.hour_of_day, self.day_of_week)) != 1:
-            raise ValueError("a dimension is one of: an SQL expression; hour_of_week; hour_of_day; day_of_week")
+        kinds = (self.sql, self.entry, self.hour_of_week, self.hour_of_day, self.day_of_week)
+        if sum(each is not None for each in kinds) != 1:
+            raise ValueError("a dimension is one of: an SQL expression; entry; hour_of_week; hour_of_day; day_of_week")
+        if (self.entry is None) != (self.of is None):
+            raise ValueError("entry goes with of, the field that holds the map")
         return self
 
     @property
@@ -76,13 +83,15 @@ class PartDimension(Declaration):
 class StreamPart(Declaration):
     """What an event adds to the panes, for dimension values.
 
-    It is dated `at` a moment (null adds nothing), spread over days, or else at the event's own `time`. `value` is an
+    It is dated `at` a moment (null adds nothing), spread over days, or else at the event's own `time`. With `level`, a
+    day of a spread has its share as a level, so that an integral over a part of the day has a part of it. `value` is an
     integer expression; `where` filters; `dimensions` maps a dimension to an expression or to the clock. `within`: how
     long after its date a record may say it; one that is said later is late as a whole.
     """
 
     at: Dating | None = None
     spread: Spread | None = None
+    level: bool = if_said(False)
     within: Duration = Field(90 * DAY, description="how long after its date it may be said; a later record is late")
     value: Sql = "1"
     where: Sql | None = None
@@ -93,6 +102,8 @@ class StreamPart(Declaration):
     def _one_date(self) -> Self:
         if self.at is not None and self.spread is not None:
             raise ValueError("a contribution has either at or spread")
+        if self.level and (self.spread is None or self.spread.zone != "UTC"):
+            raise ValueError("level goes with spread over days of UTC, which are all as long")
         if self.says_within and not self.is_dated:
             raise ValueError("within goes with at or spread: what is dated by its own time cannot be said later")
         return self
@@ -101,7 +112,7 @@ class StreamPart(Declaration):
     def expressions(self) -> tuple[Sql, ...]:
         """Every expression over the record's fields."""
         at = None if self.at is None else self.at.sql
-        dimensions = (sql for each in self.dimensions.values() for sql in (each.sql, each.moment))
+        dimensions = (sql for each in self.dimensions.values() for sql in (each.sql, each.of, each.moment))
         return tuple(sql for sql in (at, self.value, self.where, self.currency, *dimensions) if sql is not None)
 
     @property
@@ -127,3 +138,4 @@ class StreamPart(Declaration):
     def is_dated(self) -> bool:
         """Whether it may stand at another moment than the event's time."""
         return self.at is not None or self.spread is not None
+

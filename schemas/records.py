@@ -14,7 +14,7 @@ from pydantic_core import SchemaValidator, ValidationError, core_schema
 
 from schemas.cloudevents import is_structured, unwrap
 from schemas.fields import ENVELOPE_SCHEMAS, decimal_range, field_schema, integer_range
-from schemas.streams import FieldType, RecordField, Stream
+from schemas.streams import SUPERSEDES, FieldType, RecordField, Stream
 
 ENVELOPE_FIELDS = ("id", "source", "time", "subject", "corrects", "voids")
 
@@ -82,6 +82,8 @@ class RecordValidator:
             return [Mistake("/time", f"in the future, by more than {self.stream.ahead / 1000:g} s", Flaw.in_the_future)]
         merged = {**self._defaults, **{name: item for name, item in event.items() if item is not None}}
         merged.setdefault("source", "")
+        if self.stream.recorded and SUPERSEDES in merged:
+            merged.setdefault("corrects", merged[SUPERSEDES])
         return {name: merged[name] for name in (*ENVELOPE_FIELDS, *self.stream.fields) if name in merged}
 
     def validate_json(self, raw: bytes | None, appended: int) -> dict[str, Any] | list[Mistake]:
@@ -139,6 +141,7 @@ _KINDS = {
     FieldType.date: "a string",
     FieldType.boolean: "true or false",
     FieldType.decimal: "a number",
+    FieldType.map: "an object of texts, nor text such as region=emea; team=north",
 }
 
 

@@ -15,8 +15,15 @@ from schemas.parts import StreamPart
 ENVELOPE = frozenset({"id", "source", "time", "subject", "corrects", "voids"})
 
 
+SUPERSEDES = "supersedes"
+"""The field in which a recorded figure names the first one that it replaces, as `corrects` does."""
+
+
 class FieldType(StrEnum):
-    """The types of `streams.md`. A decimal is JSON number outside, int64 x 10^-scale inside."""
+    """The types of `streams.md`. A decimal is JSON number outside, int64 x 10^-scale inside.
+
+    A map is a JSON object of texts, or the text that it is inside: `region=emea; team=north`, in order of names.
+    """
 
     string = "string"
     int16 = "int16"
@@ -26,6 +33,7 @@ class FieldType(StrEnum):
     decimal = "decimal"
     date = "date"
     enum = "enum"
+    map = "map"
 
 
 INTEGER_BITS = {FieldType.int16: 16, FieldType.int32: 32, FieldType.int64: 64}
@@ -125,6 +133,13 @@ class Stream(Declaration):
 
     closing: Closing | None = Field(None, exclude_if=operator.not_)
 
+    recorded: bool = Field(
+        False,
+        exclude_if=operator.not_,
+        description="figures that people record: one may come at any time, and be replaced at any time by another one "
+        "that names it in `supersedes`; what was final is restated then",
+    )
+
     @property
     def columns(self) -> dict[str, RecordField]:
         """The fields of a record, and what is looked up for it."""
@@ -143,4 +158,6 @@ class Stream(Declaration):
             )
         if self.key is not None and self.key not in self.fields:
             raise ValueError(f"key: {self.key!r} is not one of its fields")
+        if self.recorded and (self.corrections is None or SUPERSEDES not in self.fields):
+            raise ValueError(f"recorded figures need corrections (how long one may replace another) and {SUPERSEDES}")
         return self

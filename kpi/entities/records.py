@@ -20,7 +20,7 @@ SETTLED, BEGINS, VOID = 1, 2, 4
 STREAM = 3
 """The bits from this one on number the stream of a record that is not settled."""
 
-_TEXT = (FieldType.string, FieldType.enum)
+_TEXT = (FieldType.string, FieldType.enum, FieldType.map)
 _FIXED: dict[str, npt.DTypeLike] = {"time": np.int64, "signals": np.int64, "flags": np.uint8, "text": np.int64}
 _NAMED: dict[str, npt.DTypeLike] = {"own": np.uint64, "target": np.uint64}
 ORDERING = ("time", "signals", "flags", *_NAMED)

@@ -12,6 +12,8 @@ _EDGE = 86_400_000
 
 def dimension(declared: PartDimension) -> pl.Expr:
     """The dimension's values, String; null where there is no moment."""
+    if declared.entry is not None:
+        return pl.col(declared.of or "").str.extract(rf"(?:^|; ){declared.entry}=([^;]*)")
     if declared.moment is None:
         return pl.sql_expr(declared.sql or "null").cast(pl.String)
     moment = pl.sql_expr(declared.moment).cast(pl.Int64)

@@ -6,7 +6,7 @@ import polars as pl
 
 from kpi.parts.clock import dimension
 from kpi.parts.days import first_instant, zone_in
-from kpi.parts.spreading import spread
+from kpi.parts.spreading import DAY, spread
 from kpi.plan import CURRENCY
 from schemas.parts import StreamPart
 from schemas.streams import Stream
@@ -56,9 +56,12 @@ class PartContributions:
         if self._part.spread is None:
             yield frame.filter(pl.col("time").is_not_null())
             return
-        for piece in spread(frame, _FIRST, _LAST):
+        for piece in spread(frame, _FIRST, _LAST, whole=self._part.spread.whole):
             dated = piece.with_columns(time=first_instant(pl.col(_FIRST), pl.col(_ZONE)))
-            yield dated.filter(pl.col("time").is_not_null())
+            known = dated.filter(pl.col("time").is_not_null())
+            yield known
+            if self._part.level:
+                yield known.with_columns(time=pl.col("time") + DAY, value=-pl.col("value"))
 
     def earliest(self, events: pl.DataFrame) -> int | None:
         """The first date of a contribution of these events, epoch milliseconds; None where there is none."""

@@ -18,10 +18,10 @@ def days_between(first: pl.Expr, last: pl.Expr) -> pl.Expr:
     return (last - first) // DAY + 1
 
 
-def spread(frame: pl.DataFrame, first: str, last: str) -> Iterator[pl.DataFrame]:
+def spread(frame: pl.DataFrame, first: str, last: str, *, whole: bool = False) -> Iterator[pl.DataFrame]:
     """The rows of `frame`, which has `value`, once for each day from the date in the column `first` to that in `last`.
 
-    In `first` stands the day then, in `value` its share. Rows without dates, or with more than `MOST_DAYS`, have none.
+    In `first` stands the day then, in `value` its share, or with `whole` all of it. Rows without dates, or with more than `MOST_DAYS`, have none.
     """
     counted = frame.with_columns(days_between(pl.col(first), pl.col(last)).alias(_DAYS))
     counted = counted.filter(pl.col(_DAYS).is_between(1, MOST_DAYS))
@@ -33,6 +33,6 @@ def spread(frame: pl.DataFrame, first: str, last: str) -> Iterator[pl.DataFrame]
         rows = piece.with_columns(pl.int_ranges(0, _DAYS).alias(_PLACE)).explode(_PLACE)
         days, place = pl.col(_DAYS), pl.col(_PLACE)
         # v = q x n + r: the product of the whole value and a day's number might not fit 64 bits.
-        whole, rest = pl.col("value") // days, pl.col("value") % days
-        share = whole + rest * (place + 1) // days - rest * place // days
+        each, rest = pl.col("value") // days, pl.col("value") % days
+        share = pl.col("value") if whole else each + rest * (place + 1) // days - rest * place // days
         yield rows.with_columns(pl.col(first) + place * DAY, value=share).drop(_DAYS, _PLACE)

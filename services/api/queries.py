@@ -92,6 +92,7 @@ def _source(ask: Ask, names: Sequence[str]) -> tuple[str, list[Any]]:
     columns = [f"held.{column(c.name)}" for c in group.columns]
     extra = ["held.extra"] if group.family in EXTRA_TYPES else []
     where = "".join(f" AND {dimension_of(ask, name)} = ?" for name in ask.where)
+    where += "".join(f" AND held.{dimension(name)} IS NULL" for name in ask.without)
     sampled = " AND held.extra <= tile.most" if EXTRA_TYPES.get(group.family) == "UBIGINT" else ""
     wanted = list(ask.where.values())
     query = (

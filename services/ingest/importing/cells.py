@@ -78,6 +78,7 @@ def _date(cell: Any) -> Any:
 _CONVERTERS: dict[FieldType, Convert] = {
     FieldType.string: text_of,
     FieldType.enum: text_of,
+    FieldType.map: text_of,
     FieldType.boolean: _boolean,
     FieldType.decimal: _decimal,
     FieldType.date: _date,

@@ -10,6 +10,7 @@ from schemas.declarations import Declaration
 from schemas.entities import Entity, NamedTarget
 from schemas.kpis import Kpi, Reporting
 from schemas.lookups import Lookup
+from schemas.objectives import Objective
 from schemas.streams import Stream
 from services.runtime.catalogue.documents import Document
 from services.runtime.catalogue.mistakes import Mistake
@@ -29,8 +30,8 @@ class Declared(Generic[M_co]):
 class Declarations:
     """What a catalogue declares. `unread`: (kind, name) of documents that cannot be read.
 
-    `calendars`: of each all that is declared under its name. `links`: names of KPIs that `feeds` and `drives` may give
-    although they are not loaded.
+    `calendars`: of each all that is declared under its name. `links`: names of KPIs that `feeds`, `drives`, `counters`
+    and objectives may give although they are not loaded.
     """
 
     streams: Mapping[str, Declared[Stream]]
@@ -39,6 +40,7 @@ class Declarations:
     calendars: Mapping[str, tuple[Declared[Calendar], ...]]
     kpis: Mapping[str, Declared[Kpi]]
     lookups: Mapping[str, Declared[Lookup]]
+    objectives: Mapping[str, Declared[Objective]]
     reporting: Declared[Reporting] | None
     unread: frozenset[tuple[str, str]]
     links: frozenset[str]
@@ -49,7 +51,7 @@ class Declarations:
             return (kind, name) in self.unread or any(one.model is None for one in self.calendars.get(name, ()))
         known: Mapping[str, Declared[Declaration]] = {
             "stream": self.streams, "entity": self.entities, "target": self.targets, "kpi": self.kpis,
-            "lookup": self.lookups,
+            "lookup": self.lookups, "objective": self.objectives,
         }[kind]  # fmt: skip
         return (kind, name) in self.unread or (name in known and known[name].model is None)
 
@@ -81,6 +83,7 @@ def declarations(
         calendars=_calendars(dated),
         kpis=_models(found, "kpi", Kpi),
         lookups=_models(found, "lookup", Lookup),
+        objectives=_models(found, "objective", Objective),
         reporting=_models(found, "reporting", Reporting).get(""),
         unread=unread,
         links=links,
@@ -121,7 +124,9 @@ def wanted(
     names = {(one.document.kind, one.document.name) for one in mine}
     offered = {(one.document.kind, one.document.name): one for one in shipped}
     kpis = [one for one in offered.values() if isinstance(one.model, Kpi) and one.model.department in chosen_packs]
-    chosen = {(one.document.kind, one.document.name): one for one in kpis}
+    # What people record is recorded of any KPI, and objectives go across departments.
+    always = [one for name, one in offered.items() if _is_of_all(one.model) and name not in names]
+    chosen = {(one.document.kind, one.document.name): one for one in (*kpis, *always)}
     queue = [*((one, frozenset[tuple[str, str]]()) for one in kpis), *((one, frozenset(names)) for one in mine)]
     while queue:
         declared, covered = queue.pop()
@@ -130,6 +135,25 @@ def wanted(
                 chosen[name] = offered[name]
                 queue.append((offered[name], frozenset()))
     return [one for name, one in offered.items() if name in chosen]
+
+
+def for_records(
+    own: Iterable[Declared[Declaration]], shipped: Iterable[Declared[Declaration]]
+) -> list[Declared[Declaration]]:
+    """The shipped streams of what people record, where the user's own KPIs have values that are."""
+    mine = list(own)
+    if not any(isinstance(one.model, Kpi) and one.model.recorded for one in mine):
+        return []
+    names = {one.document.name for one in mine if one.document.kind == "stream"}
+    return [
+        one
+        for one in shipped
+        if isinstance(one.model, Stream) and one.model.recorded and one.document.name not in names
+    ]
+
+
+def _is_of_all(model: Declaration | None) -> bool:
+    return isinstance(model, Objective) or (isinstance(model, Stream) and model.recorded)
 
 
 def _references(model: Declaration | None) -> Iterator[tuple[str, str]]:

@@ -8,7 +8,7 @@ import yaml
 
 from services.runtime.catalogue.mistakes import Mistake, listed, nearest
 
-Kind = Literal["stream", "entity", "target", "calendar", "kpi", "reporting", "lookup"]
+Kind = Literal["stream", "entity", "target", "calendar", "kpi", "reporting", "lookup", "objective"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 Place = tuple[str | int, ...]
 """The way into a document: keys of mappings and places in lists."""

@@ -13,14 +13,16 @@ from services.runtime.catalogue.checks.calendars import check_calendar
 from services.runtime.catalogue.checks.closings import check_closing
 from services.runtime.catalogue.checks.entities import check_entity
 from services.runtime.catalogue.checks.kpis import check_circles, check_kpi
+from services.runtime.catalogue.checks.objectives import check_objectives
 from services.runtime.catalogue.checks.parts import check_parts
 from services.runtime.catalogue.checks.reporting import check_reporting
 from services.runtime.catalogue.checks.streams import check_stream
 from services.runtime.catalogue.checks.targets import check_named_target
-from services.runtime.catalogue.declarations import Declarations, Declared, declarations, wanted
+from services.runtime.catalogue.declarations import Declarations, Declared, declarations, for_records, wanted
 from services.runtime.catalogue.lookups import with_lookups
 from services.runtime.catalogue.mistakes import CatalogueErrors, Mistake, listed, nearest
 from services.runtime.catalogue.reading import read
+from services.runtime.catalogue.recorded import with_recorded
 from services.runtime.catalogue.shipped import PACKS, shipped_files
 from services.runtime.catalogue.sources import sources
 from services.runtime.catalogue.validation import validated
@@ -45,10 +47,11 @@ def load(directories: Sequence[Path], *, packs: Sequence[str] | None = None, def
             own.mistakes.append(
                 Mistake("packs", 0, f"unknown pack {pack!r}; known are {listed(PACKS, 'and')}", nearest(pack, PACKS))
             )
-    used = wanted(own.declared, shipped.declared, chosen) if default else []
+    used = wanted(own.declared, shipped.declared, chosen) if default else for_records(own.declared, shipped.declared)
     links = frozenset(one.document.name for one in shipped.declared if one.document.kind == "kpi")
     known, repeated = declarations([*used, *own.declared], frozenset(own.unread), links)
     known, tables = with_lookups(known)
+    known = with_recorded(known)
     mistakes = [*own.mistakes, *shipped.mistakes, *repeated, *tables]
     said = {(mistake.file, mistake.line) for mistake in mistakes}
     # What stands in the line of a mistake may only look wrong because the mistake was left out.
@@ -116,6 +119,7 @@ def _checked(known: Declarations) -> Iterator[Mistake]:
         if kpi.model is not None:
             yield from check_kpi(kpi.document, kpi.model, known, offered)
     yield from check_circles(known)
+    yield from check_objectives(known)
     if known.reporting is not None and known.reporting.model is not None:
         yield from check_reporting(known.reporting.document, known.reporting.model, known)
 
@@ -137,5 +141,6 @@ def _catalogue(known: Declarations) -> Catalogue:
         targets=targets,
         calendars=calendars,
         kpis=kpis,
+        objectives={name: one.model for name, one in known.objectives.items() if one.model is not None},
         reporting=reporting or Reporting(),
     )

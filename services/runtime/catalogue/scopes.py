@@ -16,6 +16,7 @@ _TYPES: Final[dict[FieldType, type[pl.DataType]]] = {
     FieldType.string: pl.String,
     FieldType.enum: pl.String,
     FieldType.boolean: pl.Boolean,
+    FieldType.map: pl.String,
 }
 Way = Literal["life", "level", "each", "closing"]
 """How a contribution reads states: all slots of a life, or one state."""

@@ -11,7 +11,7 @@ PACKS: Final = ("sales", "marketing", "service", "finance", "operations", "peopl
 def shipped_files() -> Iterator[tuple[str, bytes]]:
     """(name, bytes) of every shipped file of declarations."""
     root = files("schemas") / "catalogue"
-    for folder in ("streams", "calendars", "kpis"):
+    for folder in ("streams", "calendars", "kpis", "objectives"):
         for file in sorted((root / folder).iterdir(), key=_name):
             if file.name.endswith(".yaml"):
                 yield str(file), file.read_bytes()

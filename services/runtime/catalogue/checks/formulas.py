@@ -23,18 +23,39 @@ def check_formulas(document: Document, kpi: Kpi, known: Declarations) -> Iterato
     names = (*declared, *kpi.uses, *OF_WINDOWS)
     yield from _parameters(document, kpi, names)
     used = list(kpi.uses) == document.data.get("uses", []) and all(name in known.kpis for name in kpi.uses)
-    scope = Scope(f"measure of {kpi.kpi}", dict.fromkeys(names, pl.Float64), hidden=() if used else ("",))
     formulas: dict[Place, str] = {("formula",): kpi.formula, **{("also", name): sql for name, sql in kpi.also.items()}}
     flags: dict[Place, str] = {("flags", name): sql for name, sql in kpi.flags.items()}
-    for place, sql in {**formulas, **flags}.items():
-        want: Wanted = "true or false" if place in flags else "anything"
+    if kpi.members is None:
+        yield from _each(document, kpi, known, {**formulas, **flags}, names, used=used)
+    else:
+        sums: dict[Place, str] = {("members", "sums", name): sql for name, sql in kpi.members.sums.items()}
+        yield from _each(document, kpi, known, sums, names, used=used)
+        added = (*document.names(("members", "sums")), *kpi.parameters, *OF_WINDOWS)
+        yield from _each(document, kpi, known, {**formulas, **flags}, added, used=used)
+    yield from _flags(document, kpi)
+
+
+def _each(
+    document: Document,
+    kpi: Kpi,
+    known: Declarations,
+    formulas: Mapping[Place, str],
+    names: Collection[str],
+    *,
+    used: bool,
+) -> Iterator[Mistake]:
+    """Mistakes in formulas that may name `names`. `used`: whether all KPIs that are used are known."""
+    scope = Scope(f"measure of {kpi.kpi}", dict.fromkeys(names, pl.Float64), hidden=() if used else ("",))
+    for place, sql in formulas.items():
+        flag = place[0] == "flags"
+        want: Wanted = "true or false" if flag else "anything"
         found = list(mistakes_in(document, place, sql, scope, want))
         unused = sorted(name for name in names_in([sql]) if name in known.kpis and name not in names)
         if not unused:
             yield from found
         elif used:
             yield document.mistake(place, f"{unused[0]!r} is a KPI; name it in uses: [{', '.join(unused)}]")
-        if not used or found or place in flags:
+        if not used or found or flag:
             continue
         numbers = {name: _number(kpi, name) for name in names}
         if not _is_finite(_computed(sql, dict.fromkeys(names, 0.0) | numbers)):
@@ -42,11 +63,11 @@ def check_formulas(document: Document, kpi: Kpi, known: Declarations) -> Iterato
         elif opened := _needs(kpi, sql, numbers):
             message = f"has no value while the parameter {opened!r} is left open"
             yield document.mistake(place, f"{message}: set it, or write coalesce({opened}, …)")
-    yield from _flags(document, kpi)
 
 
 def _parameters(document: Document, kpi: Kpi, names: Collection[str]) -> Iterator[Mistake]:
-    named = names_in((kpi.formula, *kpi.also.values(), *kpi.flags.values()))
+    sums = () if kpi.members is None else kpi.members.sums.values()
+    named = names_in((kpi.formula, *kpi.also.values(), *kpi.flags.values(), *sums))
     for name in kpi.parameters:
         place: Place = ("parameters", name)
         others = {"a measure": kpi.measures, "a KPI in uses": kpi.uses, "a comparison": kpi.compare}

@@ -47,7 +47,7 @@ def is_first_hop(entity: Entity, streams: dict[str, Stream]) -> bool:
 def kind_of(field: RecordField) -> str:
     """What values of the field are, in words: two fields of one kind can stand in one column."""
     match field.type:
-        case FieldType.string | FieldType.enum:
+        case FieldType.string | FieldType.enum | FieldType.map:
             return "text"
         case FieldType.boolean | FieldType.date:
             return f"a {field.type.value}"

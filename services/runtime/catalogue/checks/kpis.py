@@ -9,6 +9,7 @@ from services.runtime.catalogue.checks.comparisons import check_comparisons
 from services.runtime.catalogue.checks.examples import check_example
 from services.runtime.catalogue.checks.formulas import check_formulas
 from services.runtime.catalogue.checks.measures import check_measures
+from services.runtime.catalogue.checks.members import check_members
 from services.runtime.catalogue.checks.names import check_dimensions, check_labels
 from services.runtime.catalogue.checks.serving import check_serving
 from services.runtime.catalogue.checks.targets import check_kpi_targets
@@ -17,17 +18,22 @@ from services.runtime.catalogue.checks.whole import check_whole
 from services.runtime.catalogue.declarations import Declarations
 from services.runtime.catalogue.documents import Document, Place
 from services.runtime.catalogue.mistakes import Mistake
+from services.runtime.catalogue.recorded import check_recorded
 from services.runtime.catalogue.sources import Source
 
 
 def check_kpi(document: Document, kpi: Kpi, known: Declarations, offered: Mapping[str, Source]) -> Iterator[Mistake]:
     """Mistakes in a KPI."""
-    yield from check_measures(document, kpi, known, offered)
-    yield from _uses(document, kpi, known)
-    yield from check_whole(document, kpi, known)
-    yield from check_comparisons(document, kpi, known)
-    yield from check_formulas(document, kpi, known)
-    yield from check_units(document, kpi, known)
+    if kpi.recorded is not None:
+        yield from check_recorded(document, kpi, known)
+    else:
+        yield from check_measures(document, kpi, known, offered)
+        yield from _uses(document, kpi, known)
+        yield from check_whole(document, kpi, known)
+        yield from check_comparisons(document, kpi, known)
+        yield from check_members(document, kpi)
+        yield from check_formulas(document, kpi, known)
+        yield from check_units(document, kpi, known)
     yield from _windows(document, kpi)
     yield from check_serving(document, kpi, known)
     yield from check_kpi_targets(document, kpi, _values(kpi, offered))
@@ -43,9 +49,14 @@ def check_kpi(document: Document, kpi: Kpi, known: Declarations, offered: Mappin
         window = kpi.alert.window
         if window is not None and window not in kpi.windows.names():
             yield document.unknown(("alert", "window"), "window", window, kpi.windows.names())
-    for key, link in (("feeds", kpi.feeds), ("drives", kpi.drives)):
+    yield from _repeated(document, ("counters",), kpi.counters)
+    links: list[tuple[Place, str | None]] = [(("feeds",), kpi.feeds), (("drives",), kpi.drives)]
+    links += [(("counters", number), name) for number, name in enumerate(kpi.counters)]
+    for place, link in links:
+        if link == kpi.kpi:
+            yield document.mistake(place, f"{link!r} is the KPI itself")
         if link is not None and link not in known.links and link not in known.kpis and not known.excused("kpi", link):
-            yield document.unknown((key,), "KPI", link, {*known.links, *known.kpis})
+            yield document.unknown(place, "KPI", link, {*known.links, *known.kpis})
 
 
 def check_circles(known: Declarations) -> Iterator[Mistake]:

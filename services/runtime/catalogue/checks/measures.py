@@ -6,6 +6,7 @@ from typing import Final
 from schemas.durations import as_text
 from schemas.entities import Contribution
 from schemas.kpis import Aggregate, Kpi, Measure
+from schemas.parts import StreamPart
 from services.runtime.catalogue.declarations import Declarations
 from services.runtime.catalogue.documents import Document, Place
 from services.runtime.catalogue.expressions import Wanted, mistakes_in
@@ -62,7 +63,8 @@ def _aggregate(document: Document, place: Place, measure: Measure, source: Sourc
     at = (*place, "aggregate")
     aggregate = measure.aggregate
     lives = isinstance(source.contribution, Contribution)
-    level = isinstance(source.contribution, Contribution) and source.contribution.level is not None
+    part = source.contribution
+    level = part.level if isinstance(part, StreamPart) else part is not None and part.level is not None
     if aggregate in _LEVELS and not level:
         yield document.mistake(at, f"{source.name} is no level; a level is a contribution with `level:`")
     elif level and aggregate not in _LEVELS:

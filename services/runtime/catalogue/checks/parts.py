@@ -24,7 +24,7 @@ def check_parts(document: Document, stream: Stream, known: Declarations) -> Iter
         if part.currency is not None:
             yield from mistakes_in(document, (*place, "currency"), part.currency, scope, "text")
         for dimension, declared in part.dimensions.items():
-            yield from _dimension(document, (*place, "dimensions", dimension), declared, scope)
+            yield from _dimension(document, (*place, "dimensions", dimension), declared, stream, scope)
         if f"{stream.stream}.{name}" in known.streams:
             message = f"{stream.stream}.{name} is the name of a stream, too; rename the contribution"
             yield document.mistake(place, message, at_key=True)
@@ -59,10 +59,17 @@ def _zone(document: Document, place: Place, zone: str, stream: Stream) -> Iterat
         yield document.mistake(place, f"{zone!r} is {field.type.value}: a zone is text")
 
 
-def _dimension(document: Document, place: Place, declared: PartDimension, scope: Scope) -> Iterator[Mistake]:
+def _dimension(
+    document: Document, place: Place, declared: PartDimension, stream: Stream, scope: Scope
+) -> Iterator[Mistake]:
     if place[-1] == "value":
         message = "'value' is what the contribution adds; name the dimension otherwise"
         yield document.mistake(place, message, at_key=True)
+    if declared.of is not None:
+        maps = [name for name, one in stream.fields.items() if one.type is FieldType.map]
+        if declared.of not in maps:
+            yield document.unknown((*place, "of"), "map", declared.of, maps)
+        return
     if declared.sql is not None:
         yield from mistakes_in(document, place, declared.sql, scope, "anything")
         return

@@ -73,7 +73,7 @@ def _value(
                 message = f"{name}: {value!r} is not one of {', '.join(field.enum)}"
                 yield document.mistake(place, message, nearest(str(value), field.enum))
             return
-        case FieldType.string:
+        case FieldType.string | FieldType.map:
             good = isinstance(value, str)
         case FieldType.boolean:
             good = isinstance(value, bool)
