@@ -2,7 +2,6 @@
 
 _SALES = [
     "paid_acquisition_cost",
-    "quota_attainment",
     "market_share",
     "market_penetration",
 ]

@@ -10,6 +10,7 @@ from tests.table.business.events import Event
 from tests.table.business.finance import after_closing, finance
 from tests.table.business.marketing import marketing, social
 from tests.table.business.people import people
+from tests.table.business.plans import plans
 from tests.table.business.production import hours, production
 from tests.table.business.projects import projects
 from tests.table.business.rates import rates
@@ -79,6 +80,7 @@ def year(seed: str) -> Year:
     """The year that follows from a seed."""
     told = [
         *sales(seed),
+        *plans(seed),
         *web(seed),
         *marketing(seed),
         *social(seed),

@@ -1,7 +1,7 @@
 """The lines of sales."""
 
 from tests.table.lines.line import FAST, Line, clocks, everything
-from tests.table.oracle import finance, sales
+from tests.table.oracle import finance, plans, sales
 from tests.table.oracle.conversions import (
     as_if_all_were_euros,
     by_the_day_before,
@@ -187,6 +187,15 @@ SALES = (
             "whoever took it back": ratio(total(finance.entries("sales_marketing")), count(first_ever_for_ever)),
         },
         (),
+        periods=("month", "quarter", "year"),
+    ),
+    Line(
+        "quota_attainment",
+        ("team", "rep_id"),
+        plans.quota_attainment,
+        {"days of Greenwich": in_utc(plans.quota_attainment), **plans.WRONG},
+        rolling=(),
+        also={"reps_without_target": plans.without_target},
         periods=("month", "quarter", "year"),
     ),
 )

@@ -8,7 +8,7 @@ from services.runtime.catalogue import CatalogueErrors, Mistake, load
 from services.runtime.catalogue.shipped import PACKS
 from tests.unit.catalogue.cases import WHOLE, Found, line_of
 
-HEADS = "a declaration begins with calendar:, entity:, kpi:, lookup:, reporting:, stream: or target:"
+HEADS = "a declaration begins with calendar:, entity:, kpi:, lookup:, objective:, reporting:, stream: or target:"
 STREAM = "stream: {name}\nfields:\n  what: string\n"
 KPI = """\
 kpi: {name}
@@ -127,7 +127,7 @@ def test_one_s_own_goes_before_a_shipped_thing_that_nothing_shipped_needs(tmp_pa
     body = "measures: {x: {from: sales.deal, aggregate: count}}\nformula: x"
     (tmp_path / "mine.yaml").write_text(STREAM.format(name="sales.deal") + "---\n" + KPI.format(name="x", body=body))
 
-    catalogue = load([tmp_path], packs=["marketing"])
+    catalogue = load([tmp_path], packs=["operations"])
 
     assert set(catalogue.streams["sales.deal"].fields) == {"what"}
 
@@ -164,7 +164,7 @@ def test_mistakes_in_keys_do_not_hide_those_in_expressions(found: Found) -> None
     )
 
     assert [(message.split(";")[0], hint) for _, message, hint in stated(found(text))] == [
-        ("type: 'bool' is not one of string, int16, int32, int64, boolean, decimal, date, enum", "boolean"),
+        ("type: 'bool' is not one of string, int16, int32, int64, boolean, decimal, date, enum, map", "boolean"),
         ("forget_after: 'long' is not a duration: write a whole number and one of ms, s, m, h, d, such as 30s", None),
         ("unknown field of shop.order 'acton'", "action"),
         ("unknown measure of revenue 'payed'", "paid"),

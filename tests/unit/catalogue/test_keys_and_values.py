@@ -66,7 +66,7 @@ CASES = {
     "unknown field type": Case(
         "gift: boolean",
         "gift: bool",
-        "type: 'bool' is not one of string, int16, int32, int64, boolean, decimal, date, enum",
+        "type: 'bool' is not one of string, int16, int32, int64, boolean, decimal, date, enum, map",
         "boolean",
     ),
     "not a name": Case(

@@ -81,7 +81,7 @@ CASES = {
     "two clocks": Case(
         "{hour_of_day: time}",
         "{hour_of_day: time, sql: centre}",
-        "clock: a dimension is one of: an SQL expression; hour_of_week; hour_of_day; day_of_week",
+        "clock: a dimension is one of: an SQL expression; entry; hour_of_week; hour_of_day; day_of_week",
     ),
     "unknown contribution": Case(
         "{from: book.entry.posted,",

@@ -22,6 +22,7 @@ DEPARTMENTS = {
         "funnel_stage_conversion",
         "lead_conversion_rate",
         "leads_generated",
+        "quota_attainment",
         "new_customers",
         "observed_customer_value",
         "sales_calls_connected",
@@ -138,6 +139,9 @@ BROUGHT = {
 }
 """What the KPIs of a department use of others."""
 
+RECORDS = {"kpi.value", "kpi.target", "kpi.benchmark", "kpi.baseline", "kpi.action", "kpi.annotation"}
+"""What people record is recorded of any KPI."""
+
 
 @pytest.fixture(scope="module")
 def shipped() -> Catalogue:
@@ -146,7 +150,7 @@ def shipped() -> Catalogue:
 
 def test_all_departments_are_loaded_by_default(shipped: Catalogue) -> None:
     assert set(shipped.kpis) == set().union(*DEPARTMENTS.values())
-    assert set(shipped.streams) == set().union(*STREAMS.values())
+    assert set(shipped.streams) == RECORDS.union(*STREAMS.values())
     assert set(shipped.entities) == {
         "case",
         "training",
@@ -181,7 +185,7 @@ def test_a_pack_brings_what_its_kpis_need_and_no_more(department: str) -> None:
     catalogue = load([], packs=[department])
 
     assert set(catalogue.kpis) == DEPARTMENTS[department] | BROUGHT.get(department, set())
-    assert set(catalogue.streams) == STREAMS[department]
+    assert set(catalogue.streams) == STREAMS[department] | RECORDS
 
 
 def test_a_department_s_kpis_stand_in_its_file() -> None:
@@ -209,6 +213,8 @@ def test_only_what_may_be_reversed_stays_open(shipped: Catalogue) -> None:
     open_for |= dict.fromkeys(("customer_lifetime_value", "observed_customer_value"), 90)
     open_for |= {"cycle_time": 90, "defect_rate": 90, "productivity": 14, "lead_time": 90, "order_accuracy": 14}
     open_for |= dict.fromkeys(("sales_growth", "revenue_by_campaign"), 90)
+    open_for |= {"cycle_time": 90, "defect_rate": 90, "productivity": 14}
+    open_for |= dict.fromkeys(("quota_attainment", "sales_growth", "revenue_by_campaign"), 90)
     open_for |= dict.fromkeys(("cost_per_click", "return_on_ad_spend", "blended_return"), 90)
     open_for |= {"conversion_rate": 1}
     open_for |= {"lead_conversion_rate": 30, "call_conversion_rate": 30, "session_conversion_rate": 1}
