@@ -26,9 +26,10 @@ def of_members(kpi: Kpi, members: Members) -> Kpi:
 def added_up(
     kpi: Kpi,
     members: Members,
+    found: WindowResults,
+    *,
     by: tuple[str, ...],
     within: tuple[str, ...],
-    found: WindowResults,
     now: int | None,
     wanted: Iterable[Dimensions],
 ) -> dict[Dimensions, Result]:

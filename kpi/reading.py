@@ -41,7 +41,8 @@ class Span:
 class Ask:
     """The merged rows of a group for each span, by and where dimensions have values.
 
-    `columns`: those of totals that are wanted. `without`: dimensions in which rows have no value. `folds`: by dimensions of `by` and `where`.
+    `columns`: those of totals that are wanted. `without`: dimensions in which rows have no value. `folds`: by
+    dimensions of `by` and `where`.
     """
 
     group: Group

@@ -10,8 +10,8 @@ from kpi.earlier import Sides, Step, sides
 from kpi.folds import deepest, is_beyond
 from kpi.grains import DAY, Grain, grains
 from kpi.inquiries import Inquiry
-from kpi.members import added_up, of_members
 from kpi.measures import columns_of
+from kpi.members import added_up, of_members
 from kpi.operands import operands_of
 from kpi.origins import Origins
 from kpi.plan import Family, Group, Plan
@@ -89,7 +89,10 @@ class Results:
         inner = replace(asked, kpi=of_members(asked.kpi, members), by=by, members=frozenset())
         now = now_of_levels(self.sources(asked.kpi.kpi))
         return [
-            replace(each, by_dimensions=added_up(asked.kpi, members, asked.by, by, each, now, asked.members))
+            replace(
+                each,
+                by_dimensions=added_up(asked.kpi, members, each, by=asked.by, within=by, now=now, wanted=asked.members),
+            )
             for each in self._computed(inner, asked.windows, {})
         ]
 

@@ -111,8 +111,8 @@ class Comparison(Declaration):
 class Members(Declaration):
     """What is computed for each combination of values of the dimensions `of` by itself, and then added up.
 
-    `sums`: by new names, expressions over measures and used KPIs of one member; null adds nothing. They are all that the
-    KPI's own formulas name of these. Whoever has no value of these dimensions is no member.
+    `sums`: by new names, expressions over measures and used KPIs of one member; null adds nothing. They are all that
+    the KPI's own formulas name of these. Whoever has no value of these dimensions is no member.
     """
 
     of: tuple[FieldName, ...] = Field(min_length=1)

@@ -10,8 +10,8 @@ from schemas.declarations import Declaration, FieldName
 class Objective(Declaration):
     """Something to be achieved, across departments: a node of the tree objective -> KPI -> measure.
 
-    `parent`: the objective that it serves; none: one of the company's own. `kpis` show whether it is achieved. `review`:
-    how often people look at it together.
+    `parent`: the objective that it serves; none: one of the company's own. `kpis` show whether it is achieved.
+    `review`: how often people look at it together.
     """
 
     objective: FieldName

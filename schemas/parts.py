@@ -138,4 +138,3 @@ class StreamPart(Declaration):
     def is_dated(self) -> bool:
         """Whether it may stand at another moment than the event's time."""
         return self.at is not None or self.spread is not None
-

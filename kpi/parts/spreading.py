@@ -21,7 +21,8 @@ def days_between(first: pl.Expr, last: pl.Expr) -> pl.Expr:
 def spread(frame: pl.DataFrame, first: str, last: str, *, whole: bool = False) -> Iterator[pl.DataFrame]:
     """The rows of `frame`, which has `value`, once for each day from the date in the column `first` to that in `last`.
 
-    In `first` stands the day then, in `value` its share, or with `whole` all of it. Rows without dates, or with more than `MOST_DAYS`, have none.
+    In `first` stands the day then, in `value` its share, or with `whole` all of it. Rows without dates, or with
+    more than `MOST_DAYS`, have none.
     """
     counted = frame.with_columns(days_between(pl.col(first), pl.col(last)).alias(_DAYS))
     counted = counted.filter(pl.col(_DAYS).is_between(1, MOST_DAYS))

@@ -19,8 +19,9 @@ def won(made: Pipeline, rep: str, amount: int, time: str) -> None:
     made.send(
         "sales.deal",
         {
-            "deal_id": f"{rep}-{time}", "customer_id": "C", "rep_id": rep, "team": "north", "action": "won", "time": time,
-            "stage": "offer", "amount_minor": amount * 100, "currency": "EUR", "segment": "small", "region": "emea",
+            "deal_id": f"{rep}-{time}", "customer_id": "C", "rep_id": rep, "team": "north", "action": "won",
+            "time": time, "stage": "offer", "amount_minor": amount * 100, "currency": "EUR",
+            "segment": "small", "region": "emea",
         },
     )  # fmt: skip
 
@@ -86,5 +87,3 @@ def test_a_target_that_is_replaced_restates_nothing_of_others(made: Pipeline) ->
     pass_until(made, "2026-05-02T00:00:00Z")
     assert by_rep(made, "2026-04-15T00:00:00Z")["Ann"] == (1.0, None)
     assert by_rep(made, "2026-04-15T00:00:00Z")["Bob"] == (0.0, None)
-
-

@@ -124,8 +124,10 @@ def wanted(
     names = {(one.document.kind, one.document.name) for one in mine}
     offered = {(one.document.kind, one.document.name): one for one in shipped}
     kpis = [one for one in offered.values() if isinstance(one.model, Kpi) and one.model.department in chosen_packs]
-    # What people record is recorded of any KPI, and objectives go across departments.
-    always = [one for name, one in offered.items() if _is_of_all(one.model) and name not in names]
+    # What people record is recorded of any KPI, and objectives go across departments: one has a tree of one's own, or
+    # the shipped one.
+    own_tree = any(kind == "objective" for kind, _ in names)
+    always = [one for name, one in offered.items() if name not in names and _is_of_all(one.model, own_tree=own_tree)]
     chosen = {(one.document.kind, one.document.name): one for one in (*kpis, *always)}
     queue = [*((one, frozenset[tuple[str, str]]()) for one in kpis), *((one, frozenset(names)) for one in mine)]
     while queue:
@@ -152,8 +154,8 @@ def for_records(
     ]
 
 
-def _is_of_all(model: Declaration | None) -> bool:
-    return isinstance(model, Objective) or (isinstance(model, Stream) and model.recorded)
+def _is_of_all(model: Declaration | None, *, own_tree: bool) -> bool:
+    return (isinstance(model, Objective) and not own_tree) or (isinstance(model, Stream) and model.recorded)
 
 
 def _references(model: Declaration | None) -> Iterator[tuple[str, str]]:

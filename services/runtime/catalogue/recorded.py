@@ -20,9 +20,7 @@ def with_recorded(known: Declarations) -> Declarations:
         name: StreamPart.model_validate(part)
         for one in known.kpis.values()
         if one.model is not None and one.model.recorded is not None
-        for name, part in contributed(
-            one.model.kpi, one.model.recorded, one.model.unit, one.model.dimensions
-        ).items()
+        for name, part in contributed(one.model.kpi, one.model.recorded, one.model.unit, one.model.dimensions).items()
     }
     stream = declared.model.model_copy(update={"contributions": {**declared.model.contributions, **parts}})
     return replace(known, streams={**known.streams, VALUES: replace(declared, model=stream)})

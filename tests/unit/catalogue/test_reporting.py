@@ -36,7 +36,8 @@ CASES = {
     "no declaration": Case(
         "kpi: revenue\n",
         "kpy: revenue\n",
-        "a declaration begins with calendar:, entity:, kpi:, lookup:, objective:, reporting:, stream: or target:, not with 'kpy'",
+        "a declaration begins with calendar:, entity:, kpi:, lookup:, objective:, reporting:, stream: or target:, "
+        "not with 'kpy'",
         "kpi",
     ),
 }

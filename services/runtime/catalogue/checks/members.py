@@ -20,4 +20,6 @@ def check_members(document: Document, kpi: Kpi) -> Iterator[Mistake]:
         if what is not None:
             yield document.mistake(("members", "sums", name), f"{name!r} is the name of {what}, too; rename the sum")
     if kpi.compare:
-        yield document.mistake(("compare",), "what is added up is not compared; use the KPI in another one", at_key=True)
+        yield document.mistake(
+            ("compare",), "what is added up is not compared; use the KPI in another one", at_key=True
+        )
