@@ -157,7 +157,7 @@ def _result(
         currency = common(each.currency for _, each in operands)
     except MixedCurrencies:
         return Result(None, Reason.no_rate, None, counted, dict.fromkeys(kpi.also))
-    reason = main.reason
+    reason: Reason | None = main.reason
     if reason is Reason.division_by_zero and kpi.zero_means is not None:
         reason = Reason(kpi.zero_means)
     if reason is Reason.division_by_zero and counted and not any(counted.values()):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from kpi.combination import Result
-from kpi.formulas import Operand, evaluate
+from kpi.formulas import Number, Operand, evaluate
 from kpi.money import MixedCurrencies, common
 from kpi.operands import operands_of
 from kpi.reading import Dimensions
@@ -72,10 +72,10 @@ def _of(kpi: Kpi, members: Members, results: list[Result], given: dict[str, Oper
     return Result(main.value, reason, currency, counted, also, flags=flags)
 
 
-def _sum(values: Iterable[int | float | None]) -> int | float | None:
+def _sum(values: Iterable[Number | None]) -> Number | None:
     known = list(_known(values))
     return sum(known) if known else None
 
 
-def _known(values: Iterable[int | float | None]) -> Iterator[int | float]:
+def _known(values: Iterable[Number | None]) -> Iterator[Number]:
     return (value for value in values if value is not None)
