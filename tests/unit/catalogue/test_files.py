@@ -124,12 +124,14 @@ def test_a_shipped_thing_declared_again_names_the_shipped_file(tmp_path: Path) -
 
 
 def test_one_s_own_goes_before_a_shipped_thing_that_nothing_shipped_needs(tmp_path: Path) -> None:
-    body = "measures: {x: {from: sales.deal, aggregate: count}}\nformula: x"
-    (tmp_path / "mine.yaml").write_text(STREAM.format(name="sales.deal") + "---\n" + KPI.format(name="x", body=body))
+    body = "measures: {x: {from: support.contact, aggregate: count}}\nformula: x"
+    (tmp_path / "mine.yaml").write_text(
+        STREAM.format(name="support.contact") + "---\n" + KPI.format(name="x", body=body)
+    )
 
     catalogue = load([tmp_path], packs=["operations"])
 
-    assert set(catalogue.streams["sales.deal"].fields) == {"what"}
+    assert set(catalogue.streams["support.contact"].fields) == {"what"}
 
 
 def test_missing_and_empty_folders(tmp_path: Path) -> None:
