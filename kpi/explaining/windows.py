@@ -80,10 +80,15 @@ def aimed_at(kpi: Kpi) -> Iterator[str]:
     """Its targets, and when it says whether they are met."""
     if not kpi.targets:
         yield "Nobody has set a target."
-    for target in kpi.targets:
-        yield sentence(_target(kpi, target))
+    yield from goals(kpi)
     if kpi.targets and kpi.minimum_volume > 1:
         yield f"With fewer than {kpi.minimum_volume} entries in a window it says nothing about the target: too early."
+
+
+def goals(kpi: Kpi) -> Iterator[str]:
+    """Its targets alone, a sentence each."""
+    for target in kpi.targets:
+        yield sentence(_target(kpi, target))
 
 
 def _target(kpi: Kpi, target: TargetValue) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated
 import orjson
 import typer
 
-from services.cli import asking, producing, rebuilding, running, tending
+from services.cli import asking, cataloguing, producing, rebuilding, running, tending
 from services.cli.console import show_errors, show_failure
 from services.cli.context import load_settings
 from services.cli.demo import command as demo
@@ -42,6 +42,7 @@ for commands in (
     rebuilding.commands,
 ):
     app.add_typer(commands)
+app.add_typer(cataloguing.commands, name="catalogue", rich_help_panel="Tend")
 
 
 def _print_version(wanted: bool) -> None:
