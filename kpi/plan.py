@@ -64,7 +64,8 @@ class Group:
     `source` is a stream, or `<stream>.<contribution>`, of which `part` is the contribution, or
     `<entity>.<contribution>`, of which `entity` is the name. `dated`: a part that may stand at other moments than its
     events. `extra` is the expression
-    behind the additional key: the bucketed value of a histogram, the counted one of keys, the key of latest and held.
+    behind the additional key: the bucketed value of a histogram, the counted one of keys, the key of latest and held;
+    `by`, the one that says which of a key's is the latest.
 
     `daily`: where money is converted, the currency that it is converted to. What is of any other is kept with its UTC
     day beside the currency: `USD 2026-03-02`.
@@ -89,6 +90,8 @@ class Group:
     part: str | None = field(default=None, repr=False)
     dated: bool = field(default=False, repr=False)
     daily: str | None = field(default=None, repr=False)
+    # It is part of the id.
+    by: str | None = field(default=None, repr=False)
 
     @property
     def is_contributed(self) -> bool:

@@ -87,7 +87,8 @@ def _group(catalogue: Catalogue, kpi: Kpi, measure: Measure, units: dict[str, st
     where = measure.where if family is not Family.totals else None
     columns = _columns(stream, family, measure, value)
     # What another definition made cannot be withdrawn by this one: it gets groups of its own.
-    chosen = (value,) if family in (Family.first, Family.last, Family.latest) else ()
+    chosen: tuple[str | None, ...] = (value,) if family in (Family.first, Family.last, Family.latest) else ()
+    chosen += (measure.by,) if measure.by is not None else ()
     made_by: object
     match source:
         case OfEntity(entity):
@@ -118,6 +119,7 @@ def _group(catalogue: Catalogue, kpi: Kpi, measure: Measure, units: dict[str, st
         currency=currency,
         entity=source.entity.entity if isinstance(source, OfEntity) else None,
         part=owner_of(measure.from_)[1] if isinstance(source, OfPart) else None,
+        by=measure.by,
         dated=isinstance(source, OfPart) and source.part.is_dated,
         daily=daily,
     )

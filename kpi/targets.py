@@ -5,8 +5,18 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from schemas.entities import TargetValue
+from schemas.kpis import Kpi
 
 Direction = Literal["up", "down", "none"]
+
+
+def direction_of(kpi: Kpi, dimensions: Mapping[str, str | None]) -> Direction:
+    """The favourable direction for these dimension values; none where it depends on one that is not asked for."""
+    if kpi.direction != "by type":
+        return kpi.direction
+    for name, directions in kpi.favourable.items():
+        return directions.get(dimensions.get(name) or "", "none")
+    return "none"
 
 
 def target_in_force(

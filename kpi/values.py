@@ -16,7 +16,7 @@ from kpi.scope import Scope
 from kpi.serving import serves
 from kpi.standing import Source, completeness, lowest_watermark
 from kpi.status import Situation, Status, status_of
-from kpi.targets import attainment, target_in_force
+from kpi.targets import Direction, attainment, direction_of, target_in_force
 from kpi.window_results import WindowResults
 from kpi.windows import Kind, Window, previous
 from schemas.answers import Bounds, TargetRange, Value, ValueWindow
@@ -104,6 +104,7 @@ class Valuation:
         watermark = lowest_watermark(sources)
         shown = self._shown(kpi, result.value, result.currency)
         earlier = None if before is None else self._shown(kpi, before.value, before.currency)
+        direction = direction_of(kpi, dimensions)
         target = target_in_force(kpi.targets, dimensions, min(window.end - 1, moment.now), window.name)
         return Value(
             kpi=kpi.kpi,
@@ -126,9 +127,11 @@ class Valuation:
             revision=results.revision,
             definition_version=self._versions[kpi.kpi],
             target=_stated(target),
-            attainment=None if target is None or shown is None else attainment(shown, target, kpi.direction),
-            status=self._status(results, result, moment, kpi=kpi, value=shown, target=target, passed=passed),
-            direction=kpi.direction,
+            attainment=None if target is None or shown is None else attainment(shown, target, direction),
+            status=self._status(
+                results, result, moment, kpi=kpi, value=shown, target=target, direction=direction, passed=passed
+            ),
+            direction=direction,
             previous=earlier,
             change=self._change(kpi, result, before),
             as_of=text_of(moment.now),
@@ -166,6 +169,7 @@ class Valuation:
         kpi: Kpi,
         value: Number | None,
         target: TargetValue | None,
+        direction: Direction,
         passed: float,
     ) -> Status | None:
         periodic = results.window.kind is not Kind.rolling and not self._scope.is_level(kpi.kpi)
@@ -174,7 +178,7 @@ class Valuation:
             Situation(
                 value=value,
                 target=target,
-                direction=kpi.direction,
+                direction=direction,
                 margin=kpi.margin,
                 events=result.events,
                 minimum_volume=kpi.minimum_volume,

@@ -129,7 +129,7 @@ class KpiSummary(ValueModel):
     sentence: str
     department: str
     unit: str
-    direction: Literal["up", "down", "none"]
+    direction: Literal["up", "down", "none", "by type"]
     kind: Literal["leading", "lagging"]
     owner: str
     dimensions: tuple[str, ...]

@@ -51,12 +51,17 @@ which one asks.
 """
 
 
+Direction = Literal["up", "down", "none", "by type"]
+"""Where a KPI should go. by type: for some values of a dimension up, for others down."""
+
+
 class Measure(Declaration):
     """One mergeable aggregate of contributions, with an optional filter.
 
     `from` is a stream (`web.click`) or an entity's contribution (`ticket.response`). `value` is an integer expression
     over the stream's fields (of a contribution: its own value); for distinct, repeaters and overlap, the expression
-    whose values are counted. `key`: for latest and lost, the expression whose values are the keys. The result is
+    whose values are counted. `key`: for latest and lost, the expression whose values are the keys; `by`: for
+    latest, the integer that is greater for what is later, the time where nothing is said. The result is
     divided by 10^scale (3 turns milliseconds into seconds; a variance by its square). `currency` names the field that
     holds it, for money. `window: previous` reads the window before the one that is asked for, `window: ever`
     everything up to its end. `whole`: read without the dimensions of the KPI that its source lacks, the same for all
@@ -67,6 +72,7 @@ class Measure(Declaration):
     aggregate: Aggregate
     value: Sql | None = None
     key: Sql | None = None
+    by: Sql | None = if_said(None)
     where: Sql | None = None
     window: Literal["this", "previous", "ever"] = "this"
     quantile: float | None = Field(None, gt=0, lt=1)
@@ -80,6 +86,8 @@ class Measure(Declaration):
             raise ValueError("quantile goes with aggregate: quantile, such as quantile: 0.95")
         if (self.aggregate in (Aggregate.latest, Aggregate.lost)) != (self.key is not None):
             raise ValueError("key goes with aggregate: latest or lost, such as key: respondent_id")
+        if self.by is not None and self.aggregate is not Aggregate.latest:
+            raise ValueError("by goes with aggregate: latest, such as by: version")
         return self
 
 
@@ -146,6 +154,9 @@ class Kpi(Declaration):
 
     Formulas may also name `elapsed`, the seconds of the window that have passed, `ends_at`, where these end in seconds
     of the epoch, and `periods_a_year`, how many such windows a year has.
+
+    `direction` is the favourable one. With `by type`, `favourable` says it by the values of one dimension, such as
+    `{account_type: {income: up, operating: down}}`; where none of these is asked for, there is none.
     """
 
     kpi: FieldName
@@ -153,7 +164,8 @@ class Kpi(Declaration):
     sentence: str
     department: str
     unit: str
-    direction: Literal["up", "down", "none"]
+    direction: Direction
+    favourable: dict[FieldName, dict[str, Literal["up", "down"]]] = if_said({})
     kind: Literal["leading", "lagging"]
     owner: str
     horizon: str | None = None
@@ -199,6 +211,14 @@ class Kpi(Declaration):
     @classmethod
     def _recorded(cls, value: Any) -> Any:
         return as_recorded(value) if isinstance(value, dict) and value.get("recorded") else value
+
+    @model_validator(mode="after")
+    def _direction(self) -> Self:
+        if (self.direction == "by type") != bool(self.favourable) or len(self.favourable) > 1:
+            raise ValueError(
+                "direction: by type goes with favourable, which has one dimension, such as {account_type: {income: up}}"
+            )
+        return self
 
     @model_validator(mode="after")
     def _windows(self) -> Self:

@@ -35,13 +35,27 @@ class Spread(Declaration):
     """One contribution a day of `zone`, from the date in the field `from` to that in `to`, both included.
 
     The value is shared out evenly in whole numbers: the i-th of n days, from 0 on, has floor(v(i+1)/n) - floor(vi/n),
-    which add up to v; with `whole` each day has all of it. `zone` is an IANA name, or a field that holds one.
+    which add up to v; with `whole` each day has all of it. `zone` is an IANA name, or a field that holds one. With
+    `month`, the days are those of the month in which the date in that field lies.
     """
 
-    from_: FieldName = Field(alias="from")
-    to: FieldName
+    from_: FieldName | None = Field(None, alias="from")
+    to: FieldName | None = None
+    month: FieldName | None = if_said(None)
     zone: str = "UTC"
     whole: bool = if_said(False)
+
+    @model_validator(mode="after")
+    def _one_span(self) -> Self:
+        both = self.from_ is not None and self.to is not None
+        if (self.from_ is None) != (self.to is None) or both == (self.month is not None):
+            raise ValueError("what is spread has either from and to, or month")
+        return self
+
+    @property
+    def days(self) -> tuple[FieldName, ...]:
+        """The fields that hold its dates."""
+        return tuple(name for name in (self.from_, self.to, self.month) if name is not None)
 
 
 class PartDimension(Declaration):
@@ -119,7 +133,7 @@ class StreamPart(Declaration):
     def days(self) -> tuple[FieldName, ...]:
         """The fields that hold its dates."""
         if self.spread is not None:
-            return (self.spread.from_, self.spread.to)
+            return self.spread.days
         return () if self.at is None or self.at.day is None else (self.at.day,)
 
     @property

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from kpi.parts.contributing import moment
+from kpi.parts.days import days_of
 from kpi.parts.spreading import MOST_DAYS, days_between
 from schemas.parts import StreamPart
 from schemas.streams import FieldType, Stream
@@ -41,7 +42,9 @@ def hindrances(stream: Stream) -> tuple[Hindrance, ...]:
 def _dated(stream: Stream, part: StreamPart) -> list[Hindrance]:
     counted = pl.lit(value=True) if part.where is None else pl.sql_expr(part.where)
     if part.spread is not None:
-        days = days_between(pl.col(part.spread.from_), pl.col(part.spread.to))
+        if part.spread.month is not None:
+            return []
+        days = days_between(*days_of(part.spread))
         too_long = f"more than {MOST_DAYS} days, which is too long to be spread over: split it"
         return [
             Hindrance(counted & (days < 1), f"ends before it begins, on {part.spread.from_}", f"/{part.spread.to}"),

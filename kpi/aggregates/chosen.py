@@ -45,6 +45,8 @@ class Latest(Last):
 
 
 def _initial(group: Group, chosen: list[pl.Expr], sign: pl.Expr | None) -> Initial:
+    # What is later by a rule of its own has that number in the place of its time.
+    time = pl.col("time") if group.by is None else pl.sql_expr(group.by).cast(pl.Int64).alias("time")
     value = pl.sql_expr(next(c.value for c in group.columns if c.name == "value") or "null").cast(pl.Int64)
-    order = [pl.col("time"), _TIE.alias("tie"), value.alias("value")]
-    return Initial([*chosen, counted(sign).alias("n")], where=[value.is_not_null()], order=order)
+    order = [time, _TIE.alias("tie"), value.alias("value")]
+    return Initial([*chosen, counted(sign).alias("n")], where=[value.is_not_null(), time.is_not_null()], order=order)

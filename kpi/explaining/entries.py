@@ -10,7 +10,7 @@ from kpi.explaining.words import amount, listed, one, plain, quoted, sentence, s
 from kpi.sources import OfEntity, OfPart, OfStream, Source
 from schemas.entities import Contribution, Deadline, Elapsed, Entity, TargetValue
 from schemas.kpis import Catalogue
-from schemas.parts import StreamPart
+from schemas.parts import Spread, StreamPart
 from schemas.streams import Stream
 
 
@@ -116,7 +116,7 @@ def _worth(sql: str, terms: Terms) -> str:
 def _of_part(entry: str, stream: Stream, part: StreamPart, *, worth: bool) -> str:
     only = f" for which {condition(part.where)}" if part.where else ""
     if part.spread is not None:
-        days = f"from {quoted(plain(part.spread.from_))} to {quoted(plain(part.spread.to))}"
+        days = _days(part.spread)
         date = f"shared out evenly over the days {days} ({_zone(part.spread.zone, stream)})"
     elif part.at is None:
         date = "dated by its own time"
@@ -126,6 +126,12 @@ def _of_part(entry: str, stream: Stream, part: StreamPart, *, worth: bool) -> st
         date = f"dated by {value(part.at.sql or '')}"
     what = _worth(part.value, {}) if worth else ""
     return sentence(f"an entry {entry} is made of each event of {called(stream)}{only}, {date}{what}")
+
+
+def _days(spread: Spread) -> str:
+    if spread.month is not None:
+        return f"of the month of {quoted(plain(spread.month))}"
+    return f"from {quoted(plain(spread.from_ or ''))} to {quoted(plain(spread.to or ''))}"
 
 
 def _zone(zone: str, stream: Stream) -> str:

@@ -70,6 +70,8 @@ def measured(catalogue: Catalogue, measure: Measure) -> str:
     divided = f", divided by {10**measure.scale:,}" if measure.scale else ""
     share, key = number(100 * (measure.quantile or 0)), value(measure.key or "")
     taken = _TAKEN[measure.aggregate].format(of=f"{of}{only}", what=what, share=share, key=key)
+    if measure.by is not None:
+        taken += f", the latest being that with the greatest {quoted(value(measure.by))}"
     whole = ", the same for every part" if measure.whole else ""
     return f"{taken}{_WINDOWS[measure.window]}{divided}{whole}"
 

@@ -13,7 +13,7 @@ from schemas.kpis import Catalogue, Kpi
 
 INDEX = "index.md"
 _MARKS = re.compile(r"([\\`*<>\[\]|]|(?<!\w)_|_(?!\w))")
-_BETTER = {"up": "more is better", "down": "less is better", "none": "neither way"}
+_BETTER = {"up": "more is better", "down": "less is better", "none": "neither way", "by type": "by what it is of"}
 
 
 def pages(catalogue: Catalogue) -> Mapping[str, str]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from kpi.explaining.words import amount, listed, number, plain, quoted, sentence, span
 from kpi.money import MONEY
 from kpi.serving import EVERY, servings
+from kpi.targets import direction_of
 from schemas.durations import milliseconds
 from schemas.entities import TargetValue
 from schemas.kpis import Catalogue, Kpi
@@ -30,7 +31,7 @@ def standing(catalogue: Catalogue, kpi: Kpi) -> Iterator[str]:
         f"it is a KPI of {kpi.department}, and its owner is the {kpi.owner}" if kpi.owner else "nobody owns it"
     )
     unit = _UNITS.get(kpi.unit, f"a number of {plain(kpi.unit)}")
-    yield sentence(f"it is {unit}; {_DIRECTIONS[kpi.direction]}")
+    yield sentence(f"it is {unit}; {_direction(kpi)}")
     if kpi.unit == MONEY and catalogue.reporting.rates is not None:
         currency = catalogue.reporting.currency or "the currency of the service"
         yield f"Other currencies are told in {currency}, by the rate of the UTC day of each contribution."
@@ -91,9 +92,21 @@ def goals(kpi: Kpi) -> Iterator[str]:
         yield sentence(_target(kpi, target))
 
 
+def _direction(kpi: Kpi) -> str:
+    if kpi.direction != "by type":
+        return _DIRECTIONS[kpi.direction]
+    said = [
+        f"{_DIRECTIONS[direction]} where the {plain(name)} is {quoted(value)}"
+        for name, directions in kpi.favourable.items()
+        for value, direction in directions.items()
+    ]
+    return f"{listed(said)}; otherwise {_DIRECTIONS['none']}"
+
+
 def _target(kpi: Kpi, target: TargetValue) -> str:
     if target.value is not None:
-        least = {"up": "at least ", "down": "at most ", "none": ""}[kpi.direction]
+        direction = direction_of(kpi, target.where)
+        least = {"up": "at least ", "down": "at most "}.get(direction, "")
         goal = f"{least}{amount(target.value, kpi.unit)}"
     elif target.min is None or target.max is None:
         bound = target.max if target.min is None else target.min

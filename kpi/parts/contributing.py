@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from kpi.parts.clock import dimension
-from kpi.parts.days import first_instant, zone_in
+from kpi.parts.days import days_of, first_instant, zone_in
 from kpi.parts.spreading import DAY, spread
 from kpi.plan import CURRENCY
 from schemas.parts import StreamPart
@@ -18,7 +18,7 @@ _KEPT = ("sign", "source", "id")
 def moment(stream: Stream, part: StreamPart) -> pl.Expr:
     """The date of the part's contribution, of a spread the first one (epoch milliseconds); null where it has none."""
     if part.spread is not None:
-        return first_instant(pl.col(part.spread.from_), zone_in(stream, part.spread.zone))
+        return first_instant(days_of(part.spread)[0], zone_in(stream, part.spread.zone))
     if part.at is None:
         return pl.col("time")
     if part.at.day is not None:
@@ -43,7 +43,7 @@ class PartContributions:
         if part.spread is None:
             chosen["time"] = moment(stream, part)
         else:
-            chosen |= {_FIRST: pl.col(part.spread.from_), _LAST: pl.col(part.spread.to)}
+            chosen[_FIRST], chosen[_LAST] = days_of(part.spread)
             chosen[_ZONE] = zone_in(stream, part.spread.zone)
         self._chosen = chosen
 

@@ -6,12 +6,21 @@ from zoneinfo import ZoneInfoNotFoundError
 import polars as pl
 
 from kpi.grains import day_start
+from schemas.parts import Spread
 from schemas.streams import Stream
 
 
 def zone_in(stream: Stream, zone: str) -> pl.Expr:
     """A declared zone on the stream's records: the field of that name, else the IANA name itself."""
     return pl.col(zone) if zone in stream.columns else pl.lit(zone)
+
+
+def days_of(spread: Spread) -> tuple[pl.Expr, pl.Expr]:
+    """The first and the last date of what is spread (Int64, epoch milliseconds of UTC midnights)."""
+    if spread.month is None:
+        return pl.col(spread.from_ or ""), pl.col(spread.to or "")
+    day = pl.from_epoch(pl.col(spread.month), "ms")
+    return day.dt.month_start().dt.timestamp("ms"), day.dt.month_end().dt.timestamp("ms")
 
 
 def first_instant(day: pl.Expr, zone: pl.Expr) -> pl.Expr:

@@ -109,8 +109,8 @@ def _wrong_side(kpi: Kpi, alert: Alert) -> Iterator[str]:
 
 
 def _sides(kpi: Kpi) -> tuple[str, ...]:
-    """The comparison that is unfavourable; none where there is no direction."""
-    return {"up": ("<",), "down": (">",), "none": ()}[kpi.direction]
+    """The comparison that is unfavourable; none where there is no direction, or not one for all values."""
+    return {"up": ("<",), "down": (">",)}.get(kpi.direction, ())
 
 
 def _series(metric: str, kpi: Kpi, alert: Alert, ago: int | None = None) -> str:

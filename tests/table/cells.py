@@ -30,6 +30,7 @@ MEMBERS = {
     "reason": ("invoice", "delivery", "access"),
     "question": ("csat", "nps"),
     "theme": ("price", "speed"),
+    "account_type": ("income", "cogs", "sales_marketing", "operating", "other"),
     "cost_centre": ("shop", "web", "factory", "office", "lab"),
     "project_id": ("atlas", "borealis"),
     "journey_step": ("buying", "using"),

@@ -12,11 +12,6 @@ _SERVICE = [
     "complaints_per_thousand_customers",
 ]
 
-_FINANCE = [
-    "budget_variance",
-    "budget_variance_amount",
-]
-
 _OPERATIONS = [
     "inventory_level",
     "days_of_inventory",
@@ -30,4 +25,4 @@ _PEOPLE = [
     "data_quality",
 ]
 
-PENDING = frozenset([*_SALES, *_SERVICE, *_FINANCE, *_OPERATIONS, *_PEOPLE])
+PENDING = frozenset([*_SALES, *_SERVICE, *_OPERATIONS, *_PEOPLE])

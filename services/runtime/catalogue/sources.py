@@ -67,7 +67,7 @@ def excused(name: str, known: Declarations) -> bool:
 def _of_part(part: str, document: Document, stream: Stream, records: Scope) -> Source:
     name = f"{stream.stream}.{part}"
     contribution = stream.contributions[part]
-    columns: dict[str, DType | None] = {"value": pl.Int64}
+    columns: dict[str, DType | None] = {"value": pl.Int64, "time": pl.Int64}
     columns |= dict.fromkeys(document.names(("contributions", part, "dimensions")))
     lists = {}
     for dimension, declared in contribution.dimensions.items():
@@ -76,7 +76,7 @@ def _of_part(part: str, document: Document, stream: Stream, records: Scope) -> S
         if offered:
             lists[dimension] = offered
     scope = Scope(f"dimension of {name}", columns, lists)
-    dimensions = frozenset(columns.keys() - {"value"})
+    dimensions = frozenset(columns.keys() - {"value", "time"})
     reach, corrected = part_reach(stream, contribution), stream.corrections is not None
     return Source(name, scope, dimensions, contribution, reach, corrected)
 

@@ -13,6 +13,7 @@ _OPENED = {"lab": START + 160 * DAY}
 
 _ACCOUNTS = {"income": "4000", "cogs": "5000", "sales_marketing": "6100", "operating": "6000", "other": "7000"}
 _SIZES = {"income": 11.2, "cogs": 10.3, "sales_marketing": 9.4, "operating": 9.9, "other": 8.0}
+_SAID_WITHIN = 90 * DAY
 _PAUSE = 3 * HOUR
 """Nobody books for so long before closing, so that the order in which records arrive does not decide."""
 
@@ -29,13 +30,48 @@ def finance(seed: str) -> Iterator[Event]:
                 yield from tell.say("finance.entry", time, **_closed(name, _last_day(month)))
 
 
+def budgets(seed: str) -> Iterator[Event]:
+    """What each cost centre plans, in several versions, in no order."""
+    tell = Teller(f"{seed}-budgets")
+    for centre in _CENTRES:
+        for account_type, size in _SIZES.items():
+            usual = int(tell.chance.lognormvariate(size + 1.5, 0.4))
+            for month in range(1, 13):
+                yield from _planned(tell, centre, account_type, datetime.date(2025, month, 1), usual)
+
+
+def _planned(tell: Teller, centre: str, account_type: str, month: datetime.date, usual: int) -> Iterator[Event]:
+    first = int(datetime.datetime(2025, month.month, 1, tzinfo=datetime.UTC).timestamp() * 1000)
+    last = min(first + _SAID_WITHIN, END) - 1
+    said = START + DAY + tell.chance.randrange(20 * DAY)
+    versions = tell.chance.choice(((1,), (1, 2), (1, 2, 3), (2, 1), (1, 1)))
+    for version in versions:
+        # Now and then less than nothing is planned: a credit.
+        amount = usual + tell.chance.randrange(-usual // 3, usual // 3) if tell.happens(0.95) else -usual
+        yield from tell.say("finance.budget", said, **_plan(centre, account_type, month, amount, version))
+        said = last if tell.happens(0.05) else said + 1 + tell.chance.randrange(last - said) if said < last else last
+
+
+def _plan(centre: str, account_type: str, month: datetime.date, amount: int, version: int) -> dict[str, Any]:
+    return {
+        "cost_centre": centre,
+        "account_type": account_type,
+        "month": month.replace(day=1 + version).isoformat(),
+        "amount_minor": amount,
+        "currency": "EUR",
+        "version": version,
+    }
+
+
 def after_closing(seed: str) -> Iterator[Event]:
-    """What is booked in time by the clock, for days that are closed."""
+    """What is booked and planned in time by the clock, for days that are closed and months long ago."""
     tell = Teller(f"{seed}-finance-closed")
     for number, centre in enumerate(_CENTRES):
         day = datetime.date(2025, 2 + 2 * number, 11)
         body = {"id": f"{seed}-closed-{number}", "source": "table", "time": CLOSED + MINUTE}
         yield Event("finance.entry", {**body, **_posted(tell, centre, day)})
+        plan = _plan(centre, "operating", day, 10**6, 9)
+        yield Event("finance.budget", {**body, "id": f"{seed}-planned-{number}", **plan})
 
 
 def _entry(tell: Teller, posted: int, closings: dict[str, list[int]]) -> Iterator[Event]:
@@ -92,5 +128,8 @@ def _last_day(month: int) -> datetime.date:
 
 
 # Whoever is heard of has to close the year, or it stays open.
-NOTHING: dict[str, dict[str, Any]] = {"finance.entry": _closed("none", datetime.date(2025, 12, 31))}
+NOTHING: dict[str, dict[str, Any]] = {
+    "finance.entry": _closed("none", datetime.date(2025, 12, 31)),
+    "finance.budget": _plan("none", "other", datetime.date(2030, 1, 1), 0, 0),
+}
 """By stream, a record that counts for nothing, less its key, id and time."""

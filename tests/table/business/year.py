@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from tests.table.business.clock import HOUR, MOMENT
 from tests.table.business.customers import customers
 from tests.table.business.events import Event
-from tests.table.business.finance import after_closing, finance
+from tests.table.business.finance import after_closing, budgets, finance
 from tests.table.business.marketing import marketing, social
 from tests.table.business.people import people
 from tests.table.business.plans import plans
@@ -88,6 +88,7 @@ def year(seed: str) -> Year:
         *surveys(seed),
         *customers(seed),
         *finance(seed),
+        *budgets(seed),
         *production(seed),
         *hours(seed),
         *resources(seed),

@@ -94,4 +94,26 @@ FINANCE = (
             "a mean of members": mean_of_members(finance.gross_margin, "cost_centre", finance.INCOME),
         },
     ),
+    *(
+        Line(
+            kpi,
+            ("cost_centre", "account_type"),
+            share(finance.plans),
+            {
+                **_booked(share(finance.plans)),
+                "as posted": share(finance.plans, finance.as_posted("income", *finance.COSTS)),
+                "by whole months": share(finance.plans_of_whole_months),
+                "what was said last": share(finance.plans_said_last),
+                "what was said first": share(finance.plans_said_first),
+                "all versions": share(finance.plans_added),
+                **more,
+            },
+            (),
+            periods=PERIODS,
+        )
+        for kpi, share, more in (
+            ("budget_variance", finance.variance_share, {"without abs()": finance.variance_of_signed}),
+            ("budget_variance_amount", finance.variance, {"the share": finance.variance_share(finance.plans)}),
+        )
+    ),
 )

@@ -1,6 +1,8 @@
 """What finance is measured by."""
 
+import calendar
 import datetime
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from fractions import Fraction
 
@@ -89,3 +91,74 @@ cost_per_unit = ratio(operating_cost, count(all_units))
 cost_per_good_unit = ratio(operating_cost, count(good_units))
 cost_per_unit_each_time = ratio(operating_cost, count(units_each_time))
 acquisition_cost = ratio(total(entries("sales_marketing")), count(first_ever))
+
+
+def _plans(books: Books, *, which: Callable[[Iterable[Body]], Iterable[Body]]) -> list[Fact]:
+    found: dict[tuple[str, str, str], list[Body]] = {}
+    for plan in books.of("finance.budget"):
+        found.setdefault((plan["cost_centre"], plan["account_type"], plan["month"][:7]), []).append(plan)
+    return [fact for versions in found.values() for plan in which(versions) for fact in _days(plan)]
+
+
+def _days(plan: Body) -> list[Fact]:
+    day = datetime.date.fromisoformat(plan["month"])
+    count = calendar.monthrange(day.year, day.month)[1]
+    parts = [
+        plan["amount_minor"] * (place + 1) // count - plan["amount_minor"] * place // count for place in range(count)
+    ]
+    dimensions = {name: plan[name] for name in ("cost_centre", "account_type")}
+    return [
+        Fact(first_instant(str(day.replace(day=place))), dimensions, part, currency=plan["currency"])
+        for place, part in enumerate(parts, 1)
+    ]
+
+
+def plans(books: Books) -> list[Fact]:
+    """Of each month the highest version, by day; of several the one that was said last."""
+    return _plans(books, which=lambda versions: [max(versions, key=lambda plan: (plan["version"], plan["time"]))])
+
+
+def plans_said_last(books: Books) -> list[Fact]:
+    return _plans(books, which=lambda versions: [max(versions, key=lambda plan: int(plan["time"]))])
+
+
+def plans_said_first(books: Books) -> list[Fact]:
+    return _plans(books, which=lambda versions: [min(versions, key=lambda plan: int(plan["time"]))])
+
+
+def plans_added(books: Books) -> list[Fact]:
+    return _plans(books, which=lambda versions: versions)
+
+
+def plans_of_whole_months(books: Books) -> list[Fact]:
+    """Wrong: all of a month from its first day on."""
+    found: dict[tuple[object, ...], Fact] = {}
+    for fact in plans(books):
+        day = datetime.datetime.fromtimestamp(fact.at / 1000, datetime.UTC)
+        key = (day.year, day.month, *fact.dimensions.values())
+        known = found.get(key)
+        found[key] = fact if known is None else known._replace(value=known.value + fact.value)
+    return list(found.values())
+
+
+ALL = entries("income", *COSTS)
+
+
+def variance(planned: Facts, booked: Facts = ALL) -> Oracle:
+    """By how much more is booked than planned."""
+    return less(total(booked), total(planned))
+
+
+def variance_share(planned: Facts, booked: Facts = ALL) -> Oracle:
+    """The same, of what is planned, whatever the sign of that."""
+
+    def of(books: Books, asked: Asked) -> Number | None:
+        whole = total(planned)(books, asked) or 0
+        return Fraction(variance(planned, booked)(books, asked) or 0) / max(whole, -whole) if whole else None
+
+    return of
+
+
+def variance_of_signed(books: Books, asked: Asked) -> Number | None:
+    """Wrong: of a plan below zero the other way round."""
+    return ratio(variance(plans), total(plans))(books, asked)

@@ -5,6 +5,12 @@ import pytest
 from tests.unit.catalogue.cases import Case, Found, assert_found_alone
 
 CASES = {
+    "a direction by nothing": Case(
+        "direction: up\nkind: leading\nowner: shopkeeper\n",
+        "direction: by type\nkind: leading\nowner: shopkeeper\n",
+        "direction: by type goes with favourable, which has one dimension, such as {account_type: {income: up}}",
+        at="direction: by type",
+    ),
     "wrong dimension": Case(
         "dimensions: [store]\nwindows: {rolling",
         "dimensions: [store, stor]\nwindows: {rolling",

@@ -17,6 +17,19 @@ CASES = {
         "daily: a contribution has either at or spread",
         at="  daily:",
     ),
+    "a span and a month": Case(
+        "{from: from, to: to, zone: zone}",
+        "{from: from, to: to, month: effective, zone: zone}",
+        "spread: what is spread has either from and to, or month",
+    ),
+    "a span without an end": Case(
+        "{from: from, to: to, zone: zone}",
+        "{from: from, zone: zone}",
+        "spread: what is spread has either from and to, or month",
+    ),
+    "a month that is no date": Case(
+        "{from: from, to: to, zone: zone}", "{month: centre, zone: zone}", "'centre' is string: a day is a date"
+    ),
     "within without a date": Case(
         "  entered:\n",
         "  entered:\n    within: 3d\n",
@@ -98,7 +111,7 @@ CASES = {
     "field that is no dimension of it": Case(
         "aggregate: sum, where: kind = 'income'",
         "aggregate: sum, where: effective > 0",
-        "unknown dimension of book.entry.posted 'effective'; known are centre, kind and value",
+        "unknown dimension of book.entry.posted 'effective'; known are centre, kind, time and value",
     ),
     "hour that does not exist": Case(
         "where: hour = 'mon 09'",

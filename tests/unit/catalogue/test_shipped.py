@@ -58,6 +58,8 @@ DEPARTMENTS = {
         "churn_rate",
         "order_revenue",
         "orders",
+        "budget_variance",
+        "budget_variance_amount",
         "cost_per_unit",
         "cost_reduction",
         "gross_margin",
@@ -130,7 +132,7 @@ STREAMS = {
     },
     "people": {"hr.training", "hr.goal", "survey.response", "project.milestone", "project.task", "risk.item"},
     "service": {"support.ticket", "support.contact", "survey.response"},
-    "finance": {"customer.account", "customer.order", "finance.entry", "production.unit"},
+    "finance": {"customer.account", "customer.order", "finance.budget", "finance.entry", "production.unit"},
     "operations": {"production.unit", "resource.state", "supply.order", "work.hours"},
 }
 BROUGHT = {
@@ -215,6 +217,7 @@ def test_only_what_may_be_reversed_stays_open(shipped: Catalogue) -> None:
     open_for |= dict.fromkeys(("quota_attainment", "sales_growth", "revenue_by_campaign"), 90)
     open_for |= dict.fromkeys(("cost_per_click", "return_on_ad_spend", "blended_return"), 90)
     open_for |= {"conversion_rate": 1}
+    open_for |= dict.fromkeys(("budget_variance", "budget_variance_amount"), 90)
     open_for |= {"lead_conversion_rate": 30, "call_conversion_rate": 30, "session_conversion_rate": 1}
 
     assert {name: kpi.reach for name, kpi in shipped.kpis.items()} == {

@@ -4,10 +4,12 @@ import datetime
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from kpi.status import Situation, Status, status_of
-from kpi.targets import attainment, target_in_force
+from kpi.targets import attainment, direction_of, target_in_force
 from schemas.entities import TargetValue
+from schemas.kpis import Kpi
 from schemas.times import parse_time
 
 REVIEW = datetime.date(2026, 12, 31)
@@ -109,3 +111,34 @@ def test_the_most_specific_target_in_force_then_the_latest() -> None:
     assert value("2026-03-03T00:00:00Z", window="month") == 9
     assert value("2026-03-03T00:00:00Z", window="month", tier="gold") == 2
     assert value("2025-12-31T23:59:59Z") is None
+
+
+def kpi_of(direction: str, **more: Any) -> Kpi:
+    return Kpi.model_validate(
+        {
+            "kpi": "variance", "title": "Variance", "sentence": "Variance.", "department": "finance", "unit": "ratio",
+            "direction": direction, "kind": "lagging", "owner": "nobody", "formula": "1",
+            "dimensions": ("side", "team"), "windows": {"calendar": ("month",)}, **more,
+        }
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("dimensions", "expected"),
+    [
+        ({"side": "income"}, "up"), ({"side": "cost", "team": "north"}, "down"), ({"side": "other"}, "none"),
+        ({"side": None}, "none"), ({"team": "income"}, "none"), ({}, "none"),
+    ],
+)  # fmt: skip
+def test_a_direction_may_depend_on_what_is_asked_for(dimensions: dict[str, str | None], expected: str) -> None:
+    by_type = kpi_of("by type", favourable={"side": {"income": "up", "cost": "down"}})
+    assert direction_of(by_type, dimensions) == expected
+    assert direction_of(kpi_of("down"), dimensions) == "down"
+
+
+@pytest.mark.parametrize("favourable", [{}, {"side": {"income": "up"}, "team": {"north": "up"}}])
+def test_it_depends_on_one_dimension(favourable: dict[str, dict[str, str]]) -> None:
+    with pytest.raises(ValidationError, match="by type goes with favourable"):
+        kpi_of("by type", favourable=favourable)
+    with pytest.raises(ValidationError, match="by type goes with favourable"):
+        kpi_of("up", favourable={"side": {"income": "up"}})

@@ -12,7 +12,7 @@ from services.runtime.catalogue.checks.measures import check_measures
 from services.runtime.catalogue.checks.members import check_members
 from services.runtime.catalogue.checks.names import check_dimensions, check_labels
 from services.runtime.catalogue.checks.serving import check_serving
-from services.runtime.catalogue.checks.targets import check_kpi_targets
+from services.runtime.catalogue.checks.targets import check_kpi_targets, check_member
 from services.runtime.catalogue.checks.units import check_units
 from services.runtime.catalogue.checks.whole import check_whole
 from services.runtime.catalogue.declarations import Declarations
@@ -37,6 +37,7 @@ def check_kpi(document: Document, kpi: Kpi, known: Declarations, offered: Mappin
     yield from _windows(document, kpi)
     yield from check_serving(document, kpi, known)
     yield from check_kpi_targets(document, kpi, _values(kpi, offered))
+    yield from _favourable(document, kpi, _values(kpi, offered))
     yield from check_dimensions(document, ("dimensions",), kpi.dimensions)
     yield from check_example(document, kpi, known)
     for key, names in (("dimensions", kpi.dimensions), ("uses", kpi.uses), ("whole", kpi.whole), ("serve", kpi.serve)):
@@ -116,6 +117,15 @@ def _length_problem(name: str, kind: str) -> str | None:
     if kind == "tumbling" and DAY % length:
         return "is not a tumbling window: it has to divide the day, such as 15m, 1h or 6h"
     return None
+
+
+def _favourable(document: Document, kpi: Kpi, known: Mapping[str, Sequence[str]]) -> Iterator[Mistake]:
+    """Mistakes in the direction that depends on a dimension. `known`: as for targets."""
+    for name, directions in kpi.favourable.items():
+        if name not in kpi.dimensions:
+            yield document.unknown(("favourable", name), "dimension", name, kpi.dimensions, at_key=True)
+        for value in directions if name in known else ():
+            yield from check_member(document, ("favourable", name, value), name, value, known[name])
 
 
 def _values(kpi: Kpi, offered: Mapping[str, Source]) -> dict[str, Sequence[str]]:

@@ -47,6 +47,8 @@ def check_measures(
             yield from mistakes_in(document, (*place, "value"), measure.value, source.scope, want)
         if measure.key is not None:
             yield from mistakes_in(document, (*place, "key"), measure.key, source.scope, "anything")
+        if measure.by is not None:
+            yield from mistakes_in(document, (*place, "by"), measure.by, source.scope, "a whole number")
         if measure.where is not None:
             yield from mistakes_in(document, (*place, "where"), measure.where, source.scope, "true or false")
         if measure.currency is not None and source.contribution is None:

@@ -37,8 +37,9 @@ def _dates(document: Document, place: Place, stream: Stream, part: StreamPart, s
         yield from _day(document, (*place, "at", "day"), part.at.day, stream, scope)
         yield from _zone(document, (*place, "at", "zone"), part.at.zone, stream)
     if part.spread is not None:
-        yield from _day(document, (*place, "spread", "from"), part.spread.from_, stream, scope)
-        yield from _day(document, (*place, "spread", "to"), part.spread.to, stream, scope)
+        for key, name in (("from", part.spread.from_), ("to", part.spread.to), ("month", part.spread.month)):
+            if name is not None:
+                yield from _day(document, (*place, "spread", key), name, stream, scope)
         yield from _zone(document, (*place, "spread", "zone"), part.spread.zone, stream)
 
 
