@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.table.business.clock import CLOSED, DAY, END, HOUR, MINUTE, START, moments
 from tests.table.business.events import Event, Teller
+from tests.table.business.rates import currency_of
 
 _CENTRES = {"shop": 0.3, "web": 0.2, "factory": 0.3, "office": 0.1, "lab": 0.1}
 _OPENED = {"lab": START + 160 * DAY}
@@ -97,7 +98,7 @@ def _posted(tell: Teller, centre: str, day: datetime.date) -> dict[str, Any]:
         "sku": tell.one_of(chair=0.4, lamp=0.3, table=0.3) if account_type in ("income", "cogs") else None,
         # A credit note is income below zero.
         "amount_minor": -(amount // 3) if tell.happens(0.08) else amount,
-        "currency": "EUR",
+        "currency": currency_of(str(amount)),
         "effective": day.isoformat(),
         "action": "posted",
     }

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.table.business.clock import DAY, START, first_instant, moments
 from tests.table.business.events import Event, Teller
+from tests.table.business.rates import currency_of
 
 SAID_WITHIN = 90 * DAY
 _CAMPAIGNS = {"spring": 0.5, "search": 0.3, "video": 0.2}
@@ -81,7 +82,7 @@ def _spent(
         cost_kind=kind,
         # Seldom a whole number of cents a day.
         amount_minor=int(tell.chance.lognormvariate(8.5, 0.8)) + 1,
-        currency="EUR",
+        currency=currency_of(str(time)),
         **{"from": days[0].isoformat(), "to": days[1].isoformat()},
     )
 

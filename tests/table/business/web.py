@@ -5,6 +5,7 @@ from typing import Any
 
 from tests.table.business.clock import DAY, MINUTE, moments
 from tests.table.business.events import Event, Teller
+from tests.table.business.rates import currency_of
 
 WITHIN = DAY
 ATTRIBUTED = 30 * DAY
@@ -82,7 +83,7 @@ def _conversion(tell: Teller, time: int, who: str, visit: str | None) -> Iterato
         visit_id=visit,
         kind=kind,
         value_minor=tell.chance.randint(500, 20_000) if kind == "purchase" else 0,
-        currency="EUR",
+        currency=currency_of(str(time)),
     )
 
 

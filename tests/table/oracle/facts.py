@@ -65,7 +65,11 @@ class Books:
     def _in_euros(self, fact: Fact) -> Fact:
         if fact.currency == EUROS:
             return fact
-        rate = in_force(self._rates, fact.currency, day_of(fact.at))
+        try:
+            rate = in_force(self._rates, fact.currency, day_of(fact.at))
+        except LookupError:
+            # It lies ahead of what is known, and is not asked for yet.
+            return fact
         return fact._replace(value=in_euros(fact.value, fact.currency, rate), currency=EUROS)
 
     @cached_property
@@ -92,11 +96,13 @@ def inside(facts: Facts, books: Books, asked: Asked) -> list[Fact]:
     start, end = asked.span
     end = min(end, books.until)
     wanted = asked.where.items()
-    return [
+    found = [
         fact
         for fact in books.facts(facts)
         if start <= fact.at < end and all(fact.dimensions.get(name) == value for name, value in wanted)
     ]
+    assert all(fact.currency == EUROS for fact in found), "a currency has no rate on some day of the year"
+    return found
 
 
 def count(facts: Facts) -> Oracle:

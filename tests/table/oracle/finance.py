@@ -21,7 +21,7 @@ def first_instant(day: str) -> int:
 
 
 def _fact(entry: Body, at: int) -> Fact:
-    return Fact(at, {name: entry.get(name) for name in _DIMENSIONS}, entry["amount_minor"])
+    return Fact(at, {name: entry.get(name) for name in _DIMENSIONS}, entry["amount_minor"], currency=entry["currency"])
 
 
 def _entries(books: Books, account_types: tuple[str, ...]) -> list[Body]:

@@ -3,7 +3,7 @@
 import datetime
 
 from tests.table.oracle.customers import order_revenue, orders_as_said
-from tests.table.oracle.facts import Books, Fact, count, ratio, total
+from tests.table.oracle.facts import Body, Books, Fact, count, ratio, total
 from tests.table.oracle.histories import DAY
 from tests.table.oracle.web import attributed, billable_clicks
 
@@ -17,6 +17,10 @@ def _days(first: str, last: str) -> list[int]:
     return [day * DAY for day in range(start, (datetime.date.fromisoformat(last) - _EPOCH).days + 1)]
 
 
+def _fact(bill: Body, at: int, amount: int) -> Fact:
+    return Fact(at, {name: bill[name] for name in _SPENT}, amount, currency=bill["currency"])
+
+
 def spent(books: Books) -> list[Fact]:
     """Amounts in shares of whole cents: up to a day there is what the days so far make of the amount, rounded down."""
     found = []
@@ -24,18 +28,18 @@ def spent(books: Books) -> list[Fact]:
         days, amount = _days(bill["from"], bill["to"]), bill["amount_minor"]
         for number, day in enumerate(days):
             share = amount * (number + 1) // len(days) - amount * number // len(days)
-            found.append(Fact(day, {name: bill[name] for name in _SPENT}, share))
+            found.append(_fact(bill, day, share))
     return found
 
 
 def spent_when_said(books: Books) -> list[Fact]:
     bills = books.of("marketing.spend")
-    return [Fact(bill["time"], {name: bill[name] for name in _SPENT}, bill["amount_minor"]) for bill in bills]
+    return [_fact(bill, bill["time"], bill["amount_minor"]) for bill in bills]
 
 
 def spent_on_the_first_day(books: Books) -> list[Fact]:
     bills = books.of("marketing.spend")
-    return [Fact(_days(b["from"], b["to"])[0], {n: b[n] for n in _SPENT}, b["amount_minor"]) for b in bills]
+    return [_fact(bill, _days(bill["from"], bill["to"])[0], bill["amount_minor"]) for bill in bills]
 
 
 def spent_short_of_the_last_day(books: Books) -> list[Fact]:
@@ -43,7 +47,7 @@ def spent_short_of_the_last_day(books: Books) -> list[Fact]:
     for bill in books.of("marketing.spend"):
         days = _days(bill["from"], bill["to"])
         days = days[:-1] or days
-        found += [Fact(day, {n: bill[n] for n in _SPENT}, bill["amount_minor"] // len(days)) for day in days]
+        found += [_fact(bill, day, bill["amount_minor"] // len(days)) for day in days]
     return found
 
 

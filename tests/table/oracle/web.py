@@ -93,7 +93,8 @@ def _attributed(books: Books, within: int, *, first: bool = False) -> list[Fact]
         before = [c for c in clicks.get(conversion["visitor_id"], []) if at - within <= c["time"] <= at]
         if before:
             click = before[0 if first else -1]
-            found.append(Fact(at, {name: click[name] for name in _ADVERTISEMENT}, conversion["value_minor"]))
+            where = {name: click[name] for name in _ADVERTISEMENT}
+            found.append(Fact(at, where, conversion["value_minor"], currency=conversion["currency"]))
     return found
 
 
