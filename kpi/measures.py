@@ -135,6 +135,9 @@ def _of_keys(reading: MeasureReading, rows: Sequence[Row], worth: Worth | None, 
 
 
 def _of_level(reading: MeasureReading, rows: Sequence[Row], worth: Worth | None, covered: bool) -> Measured:
+    if reading.aggregate is Aggregate.least:
+        held = [row.sums[0] for row in rows if row.sums[1] and row.sums[0] is not None]
+        return _in_one_currency(reading, rows, min(held, default=None), None, covered=False)
     place = _OF_LEVELS[reading.aggregate]
     moved = [row for row in rows if row.sums[place]]
     weights = _weights(moved, worth)

@@ -9,6 +9,9 @@ from schemas.kpis import Aggregate
 CURRENCY = "currency"
 """The hidden dimension of every group that holds money."""
 
+HELD = "__held"
+"""The hidden dimension of levels that are kept apart by the value of what is held; then they count it."""
+
 
 class Family(StrEnum):
     """What one row of a group stands for, beside pane and dimension values: nothing more, a histogram bucket, a
@@ -94,6 +97,11 @@ class Group:
     by: str | None = field(default=None, repr=False)
 
     @property
+    def is_by_value(self) -> bool:
+        """Whether a level counts what is held, by its value."""
+        return HELD in self.dimensions
+
+    @property
     def is_contributed(self) -> bool:
         """Whether what it is made of has a `value` and a `currency` of its own; the fields of a record otherwise."""
         return self.entity is not None or self.part is not None
@@ -148,6 +156,7 @@ FAMILIES = {
     Aggregate.overlap: Family.keys,
     Aggregate.level: Family.level,
     Aggregate.integral: Family.level,
+    Aggregate.least: Family.level,
     Aggregate.first: Family.first,
     Aggregate.last: Family.last,
     Aggregate.latest: Family.latest,

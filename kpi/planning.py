@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from kpi.digests import catalogue_digest, digest, entity_digest, fields_digest, part_digest
-from kpi.plan import COUNTS, CURRENCY, FAMILIES, Column, Family, Group, MeasureReading, Merge, Part, Plan
+from kpi.plan import COUNTS, CURRENCY, FAMILIES, HELD, Column, Family, Group, MeasureReading, Merge, Part, Plan
 from kpi.rates import said_of
 from kpi.sources import OfEntity, OfPart, OfStream, Source, offered_by, owner_of, source_of
 from kpi.units import owners, units_of
@@ -82,6 +82,7 @@ def _group(catalogue: Catalogue, kpi: Kpi, measure: Measure, units: dict[str, st
     currency = _currency(source, measure)
     held = [name for name in kpi.dimensions if not measure.whole or name in offered_by(source)]
     dimensions = tuple(sorted(held)) + ((CURRENCY,) if currency else ())
+    dimensions += (HELD,) if measure.aggregate is Aggregate.least else ()
     value = measure.value or ("value" if stream is None else None)
     extra = value if family in (Family.histogram, Family.keys) else measure.key
     where = measure.where if family is not Family.totals else None

@@ -62,7 +62,8 @@ class Row:
     * histogram: the count; `extra` is the bucket.
     * keys: the number of keys with a positive count, the total of their counts, the number of keys counted at least
       twice, the number of keys that have a positive count before the span as well.
-    * level: the level at the end of the span, and its integral over the span (level x milliseconds).
+    * level: the level at the end of the span, and its integral over the span (level x milliseconds). Where it is kept
+      apart by value: the least value that is held at the end of the span, and how often any is.
     * first, last: time, tie and value of the earliest or latest event, and the number of events.
     * latest: the sum over keys of the value of each key's latest event, the number of keys, the number of events, and
       the sum over keys of the square of that value.

@@ -64,7 +64,7 @@ class Scope:
     def is_level(self, kpi: str) -> bool:
         """Whether the KPI states how things are at a moment, not what happened in a span."""
         measures = self._catalogue.kpis[kpi].measures.values()
-        return bool(measures) and all(measure.aggregate is Aggregate.level for measure in measures)
+        return bool(measures) and all(measure.aggregate in (Aggregate.level, Aggregate.least) for measure in measures)
 
     def grows(self, kpi: Kpi) -> bool:
         """Whether the value is a total that grows with its window, so that a part of the window shows a part of it."""

@@ -33,6 +33,7 @@ _SHAPES = {
     Aggregate.level: Shape.held,
     Aggregate.integral: Shape.held,
     Aggregate.lost: Shape.held,
+    Aggregate.least: Shape.held,
 }
 
 

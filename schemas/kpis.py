@@ -23,7 +23,8 @@ class Aggregate(Enum):
     the window, those counted at least twice in it, and those of the window that the one before has as well. latest:
     the sum, over keys, of the value of each key's latest event. level: change edges, read as the level at the end of
     the window; integral: the same edges, read as level x milliseconds over the window; lost: the same edges by key,
-    read as the level at the window's start of the keys that have none at its end.
+    read as the level at the window's start of the keys that have none at its end. least: of all that a level is made
+    of at the window's end, the least value.
     """
 
     count = "count"
@@ -42,6 +43,7 @@ class Aggregate(Enum):
     level = "level"
     integral = "integral"
     lost = "lost"
+    least = "least"
 
 
 Serving = Literal["rolling", "to_date", "complete", "at_end", "now"]

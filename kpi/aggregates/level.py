@@ -17,12 +17,12 @@ class Level(Holding):
     """
 
     def initial(self, group: Group, sign: pl.Expr | None) -> Initial:
-        """See `Holding`. Contributions have the change as `value`."""
-        del group
-        value = pl.col("value").cast(pl.Int64)
+        """See `Holding`. The change is the `value` of contributions; kept apart by it, they are counted."""
+        value = pl.lit(1, pl.Int64) if group.is_by_value else pl.col("value").cast(pl.Int64)
         change = value if sign is None else value * sign
         within = pl.col("time") % MINUTE
-        return Initial([summed(change).alias("s0"), summed(change.cast(pl.Int128) * within).alias("s1")])
+        where = [pl.col("value").is_not_null()] if group.is_by_value else []
+        return Initial([summed(change).alias("s0"), summed(change.cast(pl.Int128) * within).alias("s1")], where=where)
 
     def moved(self, rows: pl.DataFrame, start: pl.Expr) -> pl.DataFrame:
         """See `Holding`: milliseconds are counted from the new start, s1' = s1 + (old start - new start) x s0."""

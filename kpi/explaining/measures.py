@@ -41,6 +41,7 @@ _TAKEN: Final = {
     Aggregate.latest: "the sum of {what} over the latest of all {of} of each {key}",
     Aggregate.level: "how much all {of} add up to at the end of the window",
     Aggregate.integral: "how much all {of} add up to at every moment of the window, times how long, in milliseconds",
+    Aggregate.least: "the least of what all {of} are at the end of the window",
 }
 
 

@@ -7,7 +7,7 @@ import polars as pl
 from kpi.aggregates.rows import START
 from kpi.folds import beyond
 from kpi.panes.hashes import row_hashes
-from kpi.plan import CURRENCY, Group
+from kpi.plan import CURRENCY, HELD, Group
 from kpi.reading import OTHER
 
 _DEEPEST = 63
@@ -16,11 +16,12 @@ _DEEPEST = 63
 class Folding:
     """The folds of one group. `depths`: by dimension, how many zero bits the hash of a kept value begins with.
 
-    They only rise. Dimensions that keep all of their values are absent; nulls and currencies are never folded.
+    They only rise. Dimensions that keep all of their values are absent; nulls, currencies and values held are never
+    folded.
     """
 
     def __init__(self, group: Group, most_groups: int, depths: dict[str, int]) -> None:
-        self._dimensions = [name for name in group.dimensions if name != CURRENCY]
+        self._dimensions = [name for name in group.dimensions if name not in (CURRENCY, HELD)]
         self._most_groups = most_groups
         self.depths = depths
         self._latest: dict[int, int] = {}

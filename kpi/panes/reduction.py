@@ -6,7 +6,7 @@ from kpi.aggregates.chosen import ORDER
 from kpi.aggregates.families import HOLDINGS, refuse_withdrawals
 from kpi.aggregates.rows import EXTRA, START, SumOverflow, checked, present, row_key, schema, sums
 from kpi.grains import MINUTE
-from kpi.plan import CURRENCY, Group
+from kpi.plan import CURRENCY, HELD, Group
 
 
 class Reducer:
@@ -24,10 +24,12 @@ class Reducer:
         self._initial = self._holding.initial(group, pl.col("sign") if signed else None)
         self._where = ([pl.sql_expr(group.where)] if group.where else []) + self._initial.where
         start = (pl.col("time") - pl.col("time") % MINUTE).alias(START)
-        dimensions = [pl.col(name).cast(pl.String) for name in group.dimensions if name != CURRENCY]
+        dimensions = [pl.col(name).cast(pl.String) for name in group.dimensions if name not in (CURRENCY, HELD)]
         if group.currency is not None:
             currency = pl.col(CURRENCY) if group.is_contributed else pl.sql_expr(group.currency)
             dimensions.append(currency.cast(pl.String).alias(CURRENCY))
+        if group.is_by_value:
+            dimensions.append(pl.col("value").cast(pl.Int64).cast(pl.String).alias(HELD))
         extra = [] if self._initial.extra is None else [self._initial.extra.alias(EXTRA)]
         self._keys = [start, *dimensions, *extra]
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from kpi.plan import CURRENCY, Column, Family, Group, Merge
+from kpi.plan import CURRENCY, HELD, Column, Family, Group, Merge
 from kpi.reading import OTHER, Ask, Span
 from kpi.tiles import Tile
 from services.api.tables import EXTRA_TYPES, base_table, column, dimension, rows_table
@@ -89,6 +89,7 @@ def _source(ask: Ask, names: Sequence[str]) -> tuple[str, list[Any]]:
     chosen = ["tile.span", "tile.earlier", "tile.since", "tile.until"]
     chosen += [f"{dimension_of(ask, name)} AS {alias}" for name, alias in zip(ask.by, names, strict=True)]
     chosen += [f"held.{dimension(CURRENCY)} AS currency"] if has_money(group) else []
+    chosen += [f"held.{dimension(HELD)} AS held"] if group.is_by_value else []
     columns = [f"held.{column(c.name)}" for c in group.columns]
     extra = ["held.extra"] if group.family in EXTRA_TYPES else []
     where = "".join(f" AND {dimension_of(ask, name)} = ?" for name in ask.where)
@@ -122,7 +123,7 @@ def _of_family(group: Group, columns: Sequence[str], names: Sequence[str]) -> st
     if group.family is Family.histogram:
         return f"SELECT {keys}, extra, SUM({_N})::HUGEINT FROM source GROUP BY ALL"
     if group.family is Family.level:
-        return f"SELECT {keys}, NULL, SUM({_S0})::HUGEINT, SUM({_INTEGRAL})::HUGEINT FROM source GROUP BY {keys}"
+        return _of_level(group, keys)
     if group.family is Family.keys:
         counted = (
             f"SELECT {keys}, extra, SUM({_N}) FILTER (NOT earlier) AS n, SUM({_N}) FILTER (earlier) AS before"
@@ -140,6 +141,13 @@ def _of_family(group: Group, columns: Sequence[str], names: Sequence[str]) -> st
     merges = {c.name: c for c in group.columns}
     sums = ", ".join(_merge(merges[name]) for name in columns)
     return f"SELECT {keys}, NULL, {sums} FROM source GROUP BY {keys}"
+
+
+def _of_level(group: Group, keys: str) -> str:
+    if not group.is_by_value:
+        return f"SELECT {keys}, NULL, SUM({_S0})::HUGEINT, SUM({_INTEGRAL})::HUGEINT FROM source GROUP BY {keys}"
+    held = f"SELECT {keys}, held::BIGINT AS held, SUM({_S0}) AS n FROM source GROUP BY {keys}, held HAVING n > 0"
+    return f"SELECT {keys}, NULL, MIN(held), SUM(n)::HUGEINT FROM ({held}) GROUP BY {keys}"
 
 
 def _chosen(group: Group, names: Sequence[str], money: Sequence[str]) -> str:

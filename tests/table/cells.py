@@ -109,6 +109,8 @@ def after_it(line: Line) -> Iterator[Cell]:
     asked = [Asked("day", first_instant(date, zone) + NOON, zone) for zone, date in SPECIAL]
     asked += [Asked(name, _noon(zone, month, day), zone) for name, zone, month, day in COMPLETE]
     yield from (Cell(each) for each in asked if each.window in line.periods)
+    if not line.periods:
+        return
     longest = line.periods[-1]
     month = Asked("month", _noon("Europe/Berlin", 10, 10), "Europe/Berlin")
     quarter = Asked("quarter", _noon("UTC", 6, 10))

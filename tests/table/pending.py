@@ -7,7 +7,6 @@ _SALES = [
 ]
 
 _SERVICE = [
-    "oldest_unanswered",
     "tickets_per_agent_hour",
     "complaints_per_thousand_customers",
 ]

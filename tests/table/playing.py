@@ -23,9 +23,12 @@ DISORDER = 30_000
 
 
 def declarations() -> str:
-    """What is shipped, with clocks that follow the events, and with the zones that are asked for."""
+    """What is shipped, with clocks that follow the events, and with the zones that are asked for.
+
+    What is served now alone is asked for as of the end of a window: the year is not now.
+    """
     return (
-        redeclared(*PACKS, clock="replay", partitions=2)
+        redeclared(*PACKS, clock="replay", partitions=2).replace("serve:\n- now\n", "serve:\n- at_end\n")
         + "---\n"
         + yaml.safe_dump({**_rates(), "clock": "replay", "partitions": 2}, sort_keys=False)
         + "---\n"

@@ -31,6 +31,7 @@ _OF_ENTITY: dict[str, dict[str, object]] = {
     **{f"entity_{name}": {"aggregate": name} for name in ("count", "sum", "mean", "variance", "distinct", "repeaters")},
     "entity_quantile": {"aggregate": "quantile", "quantile": 0.5},
 }
+LEVELS = ("level", "integral", "least")
 
 CATALOGUE = Catalogue.model_validate(
     {
@@ -58,7 +59,7 @@ CATALOGUE = Catalogue.model_validate(
                 "measures": {
                     **{name: {"from": "shop.visit", **measure} for name, measure in _OF_STREAM.items()},
                     **{name: {"from": "visitor.visit", **measure} for name, measure in _OF_ENTITY.items()},
-                    **{name: {"from": "visitor.present", "aggregate": name} for name in ("level", "integral")},
+                    **{name: {"from": "visitor.present", "aggregate": name} for name in LEVELS},
                     "lost": {"from": "visitor.present", "aggregate": "lost", "key": "person"},
                 },
             }
@@ -68,7 +69,6 @@ CATALOGUE = Catalogue.model_validate(
 PLAN = plan(CATALOGUE)
 OF_STREAM = tuple(_OF_STREAM)
 OF_ENTITY = tuple(_OF_ENTITY)
-LEVELS = ("level", "integral")
 GROUPS = tuple(PLAN.groups.values())
 
 

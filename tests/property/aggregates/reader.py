@@ -8,7 +8,7 @@ import polars as pl
 from kpi.aggregates.level import integral
 from kpi.aggregates.rows import EXTRA
 from kpi.measures import Measured, columns_of, measured
-from kpi.plan import Family, Group, MeasureReading, Merge
+from kpi.plan import HELD, Family, Group, MeasureReading, Merge
 from kpi.reading import Row
 
 _MERGES: dict[Merge, Callable[[Iterable[int]], int]] = {Merge.sum: sum, Merge.min: min, Merge.max: max}
@@ -53,7 +53,14 @@ def _keys(_: Group, __: tuple[str, ...], inside: _Rows, before: _Rows, *___: int
     yield None, [len(now), sum(now.values()), sum(n > 1 for n in now.values()), len(now.keys() & then.keys())]
 
 
-def _level(_: Group, __: tuple[str, ...], inside: _Rows, every: _Rows, start: int, end: int) -> _Found:
+def _level(group: Group, _: tuple[str, ...], inside: _Rows, every: _Rows, start: int, end: int) -> _Found:
+    if group.is_by_value:
+        held: dict[int, int] = defaultdict(int)
+        for row in every:
+            held[int(row[HELD])] += row["s0"] if row["start"] < end else 0
+        values = [value for value, count in held.items() if count > 0]
+        yield None, [min(values, default=None), sum(held[value] for value in values)]
+        return
     at_start = sum(row["s0"] for row in every if row["start"] < start)
     panes = [(row["start"], row["s0"], row["s1"]) for row in inside]
     yield None, [at_start + sum(s0 for _, s0, _ in panes), integral(at_start, start, end, panes)]

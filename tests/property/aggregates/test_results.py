@@ -60,6 +60,7 @@ def expected(name: str, some: list[Event], hour: int) -> tuple[set[plain.Number]
         "overlap": ({len(people.keys() & before.keys())}, people.total()),
         "level": ({plain.level(some, end)}, None),
         "integral": ({plain.integral(some, start, end)}, None),
+        "least": ({min(plain.amounts([event for event in some if event.time < end]), default=None)}, None),
     }
     if name == "latest":
         keyed = [event for event in inside if event.person is not None and event.amount is not None]

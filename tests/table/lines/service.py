@@ -37,6 +37,20 @@ SERVICE = (
         _middle_and_tail(support.responses),
     ),
     Line(
+        "oldest_unanswered",
+        (),
+        backlog.oldest_unanswered,
+        {
+            "a program's answer": backlog.oldest_unanswered_by_anybody,
+            "merged and deleted ones": backlog.oldest_unanswered_with_merged,
+            "given up by nobody": backlog.oldest_unanswered_for_ever,
+            "the newest": backlog.newest_unanswered,
+        },
+        FAST,
+        to_date=False,
+        periods=(),
+    ),
+    Line(
         "response_within_target",
         ("team", "priority"),
         _within,

@@ -94,6 +94,47 @@ def _on_average(changes: Facts, *, of_all: bool = True) -> Oracle:
     return of
 
 
+def _unanswered(held: Body | None, record: Body) -> Body | None:
+    action = record["action"]
+    if held is None:
+        return record if action == "opened" else None
+    answered = action == "replied" and record["actor"] == "agent" and record["public"]
+    return None if answered or action in ("resolved", "merged", "deleted") else held
+
+
+def _unanswered_by_anybody(held: Body | None, record: Body) -> Body | None:
+    """Wrong: a program's answer is one."""
+    return None if record["action"] == "replied" else _unanswered(held, record)
+
+
+def _unanswered_if_merged(held: Body | None, record: Body) -> Body | None:
+    """Wrong: one that is merged or deleted waits for ever."""
+    return held if record["action"] in ("merged", "deleted") else _unanswered(held, record)
+
+
+def _longest(step: Step, silence: int = SILENCE, *, newest: bool = False) -> Oracle:
+    """For how many seconds the oldest that is held has been."""
+
+    def of(books: Books, asked: Asked) -> Number | None:
+        moment = min(asked.span[1], books.until)
+        found = []
+        for ticket in books.by("support.ticket", "ticket_id"):
+            life = next(iter(lives([record for record in ticket if record["time"] < moment], silence)[-1:]), [])
+            held: Body | None = None
+            for record in life:
+                held = step(held, record)
+            if held is not None and moment - life[-1]["time"] <= silence:
+                found.append(moment - held["time"])
+        return Fraction((min if newest else max)(found), 1000) if found else None
+
+    return of
+
+
+oldest_unanswered = _longest(_unanswered)
+oldest_unanswered_by_anybody = _longest(_unanswered_by_anybody)
+oldest_unanswered_with_merged = _longest(_unanswered_if_merged)
+oldest_unanswered_for_ever = _longest(_unanswered, 400 * DAY)
+newest_unanswered = _longest(_unanswered, newest=True)
 ticket_backlog = _at_end(_open)
 ticket_backlog_at_start = _at_end(_open, at_start=True)
 ticket_backlog_with_merged = _at_end(_until_resolved)

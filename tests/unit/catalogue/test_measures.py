@@ -66,7 +66,7 @@ CASES = {
     "count of a level": Case(
         "{from: shop.visit, aggregate: count}",
         "{from: order.open_orders, aggregate: count}",
-        "order.open_orders is a level, and takes no count: take level, integral or lost",
+        "order.open_orders is a level, and takes no count: take level, integral, lost or least",
     ),
     "maximum that may be withdrawn": Case(
         "aggregate: sum}",
@@ -149,7 +149,7 @@ FURTHER = {
     "sum of a level": Case(
         "{from: item.stock, aggregate: level}",
         "{from: item.stock, aggregate: sum}",
-        "item.stock is a level, and takes no sum: take level, integral or lost",
+        "item.stock is a level, and takes no sum: take level, integral, lost or least",
     ),
     "integral of a contribution that is no level": Case(
         "{from: item.stock, aggregate: integral}",

@@ -82,6 +82,7 @@ DEPARTMENTS = {
         "first_call_resolution",
         "first_contact_resolution",
         "first_resolution_time",
+        "oldest_unanswered",
         "one_touch_rate",
         "ticket_backlog",
         "pending_tickets",

@@ -14,7 +14,7 @@ from services.runtime.catalogue.mistakes import Mistake, listed
 from services.runtime.catalogue.sources import Source, excused
 
 MONEY: Final = "money"
-_LEVELS: Final = frozenset({Aggregate.level, Aggregate.integral, Aggregate.lost})
+_LEVELS: Final = frozenset({Aggregate.level, Aggregate.integral, Aggregate.lost, Aggregate.least})
 _KEYED: Final = frozenset({Aggregate.distinct, Aggregate.repeaters, Aggregate.overlap})
 _COUNTS: Final = _KEYED | {Aggregate.count}
 _UNVALUED: Final = _LEVELS | {Aggregate.count}
@@ -24,6 +24,7 @@ _KEEPING: Final = frozenset({Aggregate.min, Aggregate.max, Aggregate.first, Aggr
 _UP_TO_HERE: Final = {
     Aggregate.level: "follows from everything up to the window's end already",
     Aggregate.lost: "compares the two ends of a window, and ever has one alone",
+    Aggregate.least: "follows from everything up to the window's end already",
     Aggregate.integral: "is weighted by the time of a window, which ever has none of",
     Aggregate.overlap: "compares a window with the one before it, which ever has not",
 }
@@ -70,7 +71,7 @@ def _aggregate(document: Document, place: Place, measure: Measure, source: Sourc
     if aggregate in _LEVELS and not level:
         yield document.mistake(at, f"{source.name} is no level; a level is a contribution with `level:`")
     elif level and aggregate not in _LEVELS:
-        message = f"{source.name} is a level, and takes no {aggregate.value}: take level, integral or lost"
+        message = f"{source.name} is a level, and takes no {aggregate.value}: take level, integral, lost or least"
         yield document.mistake(at, message)
     elif (lives or source.corrected) and aggregate in _KEEPING:
         why = "withdrawn" if lives else "corrected"
@@ -80,6 +81,9 @@ def _aggregate(document: Document, place: Place, measure: Measure, source: Sourc
     if measure.window == "ever" and aggregate in _UP_TO_HERE:
         message = f"{aggregate.value} {_UP_TO_HERE[aggregate]}; leave window: ever out"
         yield document.mistake((*place, "window"), message)
+    if aggregate is Aggregate.least and source.contribution is not None and source.contribution.currency is not None:
+        message = f"{source.name} is money, and a least amount can be told in one currency alone; take level"
+        yield document.mistake(at, message)
     if aggregate in _UNVALUED and measure.value is not None:
         yield document.mistake((*place, "value"), f"{aggregate.value} takes no value")
     elif aggregate not in _UNVALUED and measure.value is None and source.contribution is None:

@@ -10,6 +10,7 @@ from services.runtime.catalogue.documents import Document
 from services.runtime.catalogue.mistakes import Mistake, listed
 
 _ALONE: Final = frozenset({"at_end", "now"})
+_AT_ONE_MOMENT: Final = frozenset({Aggregate.level, Aggregate.least})
 _PERIODS: Final = frozenset({"to_date", "complete"})
 
 
@@ -21,7 +22,7 @@ def check_serving(document: Document, kpi: Kpi, known: Declarations) -> Iterator
     for number, name in enumerate(kpi.serve):
         if name in _ALONE and len(set(kpi.serve)) > 1:
             yield document.mistake(("serve", number), f"{name} is about all windows, and stands alone")
-    if "at_end" in kpi.serve and any(one.aggregate is not Aggregate.level for one in kpi.measures.values()):
+    if "at_end" in kpi.serve and any(one.aggregate not in _AT_ONE_MOMENT for one in kpi.measures.values()):
         message = "at_end is for levels, and not all measures are one; write rolling, to_date, complete"
         yield document.mistake(("serve", 0), message)
     if kpi.alert is not None and "trend" in kpi.alert.when and not servings(kpi) & {"rolling", "complete"}:
