@@ -7,7 +7,7 @@ from typing import Annotated
 import orjson
 import typer
 
-from services.cli import asking, cataloguing, producing, rebuilding, running, tending
+from services.cli import asking, cataloguing, objectives, producing, rebuilding, recording, running, tending
 from services.cli.console import show_errors, show_failure
 from services.cli.context import load_settings
 from services.cli.demo import command as demo
@@ -38,6 +38,8 @@ for commands in (
     demo.commands,
     asking.commands,
     producing.commands,
+    recording.commands,
+    objectives.commands,
     tending.commands,
     rebuilding.commands,
 ):
