@@ -4,6 +4,7 @@ import asyncio
 import datetime
 import getpass
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Literal
 
@@ -47,6 +48,15 @@ FromOption = Annotated[str, typer.Option("--from", metavar="DATE", help="The fir
 ToOption = Annotated[str | None, typer.Option("--to", metavar="DATE", help="The last day.")]
 
 
+@dataclass(frozen=True, slots=True)
+class By:
+    """Of which part something is recorded, by whom, and the entry that it replaces, if that is named."""
+
+    where: Sequence[str]
+    author: str | None
+    supersedes: str | None
+
+
 @commands.command(rich_help_panel="Put in")
 def record(
     kpi: KpiArgument,
@@ -75,7 +85,7 @@ def record(
         **days, "value": number, "scale": scale, "currency": money, "unit": unit, "reason": reason,
         "figure_source": source, "percentile": percentile if as_ == "benchmark" else None,
     }  # fmt: skip
-    _enter(settings, declared, stream, kpi, entered, where or (), author, supersedes)
+    _enter(settings, declared, stream, {"kpi": kpi, **entered}, By(where or (), author, supersedes))
 
 
 @commands.command(rich_help_panel="Put in")
@@ -98,7 +108,8 @@ def annotate(
     settings, declared = _declared(kpi)
     days = {"from": _day(from_, "--from"), "to": None if to is None else _day(to, "--to")}
     said = {**days, "text": text, "cause": cause, "owner": owner, "expected_effect": expect}
-    _enter(settings, declared, ANNOTATIONS if owner is None else ACTIONS, kpi, said, where or (), author, supersedes)
+    stream = ANNOTATIONS if owner is None else ACTIONS
+    _enter(settings, declared, stream, {"kpi": kpi, **said}, By(where or (), author, supersedes))
 
 
 @commands.command("history", rich_help_panel="Ask")
@@ -147,13 +158,12 @@ def _enter(
     settings: Settings,
     declared: Catalogue,
     stream: str,
-    kpi: str,
     entered: Mapping[str, Any],
-    where: Sequence[str],
-    author: str | None,
-    supersedes: str | None,
+    by: By,
 ) -> None:
-    said = {"kpi": kpi, SCOPE: _scope(where, declared, kpi), **entered, "author": author or getpass.getuser()}
+    kpi = entered["kpi"]
+    supersedes = by.supersedes
+    said = {SCOPE: _scope(by.where, declared, kpi), **entered, "author": by.author or getpass.getuser()}
     event = {
         name: value for name, value in said.items() if value is not None and name in declared.streams[stream].fields
     }
