@@ -45,7 +45,8 @@ def shipped(*names: str, zones: tuple[str, ...] = (), windows: Mapping[str, Any]
             document |= {"partitions": 1, "clock": "replay", "disorder": "0s", **changes}
         if "kpi" in document:
             document |= {"windows": windows or document["windows"]}
-            for key in _ALONE & document.keys():
+            # Whether a window is served is no matter of cases that bring their own.
+            for key in (_ALONE | ({"serve", "targets"} if windows else set())) & document.keys():
                 del document[key]
     reporting = {"reporting": "default", "zones": list(zones) or ["UTC"]}
     return yaml.safe_dump_all([*documents.values(), reporting], sort_keys=False)

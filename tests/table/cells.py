@@ -37,6 +37,8 @@ MEMBERS = {
     "person_id": ("O1", "O2", "O3", "O4"),
     "party_id": ("acme", "brook", "cedar"),
     "direction": ("outbound", "inbound"),
+    "sku": ("chair", "lamp", "table"),
+    "site": ("port", "yard"),
     "product": ("chair", "table"),
     "line": ("first", "second"),
     "shift": ("early", "late"),

@@ -11,11 +11,7 @@ _SERVICE = [
     "complaints_per_thousand_customers",
 ]
 
-_OPERATIONS = [
-    "inventory_level",
-    "days_of_inventory",
-    "inventory_turnover",
-]
+_OPERATIONS = []
 
 _PEOPLE = [
     "schedule_delay",

@@ -8,6 +8,7 @@ from schemas.streams import Stream
 from tests.table.business import (
     customers,
     finance,
+    inventory,
     marketing,
     people,
     plans,
@@ -37,6 +38,7 @@ _NOTHING = {
     **plans.NOTHING,
     **production.NOTHING,
     **resources.NOTHING,
+    **inventory.NOTHING,
     **supply.NOTHING,
 }
 

@@ -8,6 +8,7 @@ from tests.table.business.clock import HOUR, MOMENT
 from tests.table.business.customers import customers
 from tests.table.business.events import Event
 from tests.table.business.finance import after_closing, budgets, finance
+from tests.table.business.inventory import inventory
 from tests.table.business.marketing import marketing, social
 from tests.table.business.people import people
 from tests.table.business.plans import plans
@@ -96,6 +97,7 @@ def year(seed: str) -> Year:
         *projects(seed),
         *rates(seed),
         *supply(seed),
+        *inventory(seed),
     ]
     events = sorted(told, key=lambda event: (event.time, event.body["id"]))
     chance = random.Random(f"{seed}/year")

@@ -1,7 +1,7 @@
 """The lines of operations."""
 
 from tests.table.lines.line import Line, clocks
-from tests.table.oracle import production, resources, supply
+from tests.table.oracle import inventory, production, resources, supply
 from tests.table.oracle.facts import (
     Number,
     count,
@@ -10,6 +10,7 @@ from tests.table.oracle.facts import (
     mean_of_members,
     of_24_hours,
     ratio,
+    said_twice,
     seconds,
     share_of_order,
     total,
@@ -179,6 +180,46 @@ OPERATIONS = (
             "of customers": _to_customers,
             "a mean of members": mean_of_members(_by_suppliers, "party_id", supply.of_suppliers),
         },
+    ),
+    Line(
+        "inventory_level",
+        ("sku", "site"),
+        inventory.inventory_level,
+        {
+            # What is read again changes nothing, however late it comes.
+            "days of Greenwich": in_utc(inventory.inventory_level),
+            "days of 24 hours": of_24_hours(inventory.inventory_level),
+            "as it began": inventory.inventory_level_as_it_began,
+            "readings added up": inventory.readings_added_up,
+        },
+    ),
+    Line(
+        "days_of_inventory",
+        ("sku",),
+        inventory.days_of_inventory,
+        {
+            **clocks(inventory.days_of_inventory),
+            "said twice": said_twice(inventory.days_of_inventory),
+            "as it began": inventory.days_of_inventory_as_it_began,
+            "in units": inventory.days_of_units,
+        },
+        ("24h",),
+        periods=("week", "month", "quarter", "year"),
+    ),
+    Line(
+        "inventory_turnover",
+        ("sku",),
+        inventory.inventory_turnover,
+        {
+            **clocks(inventory.inventory_turnover),
+            "said twice": said_twice(inventory.inventory_turnover),
+            "a mean of readings": inventory.turnover_of_readings,
+            "a mean of both ends": inventory.turnover_of_ends,
+            "nothing before the first reading": inventory.turnover_of_all_the_time,
+        },
+        ("24h",),
+        {"annualised": inventory.annualised},
+        periods=("week", "month", "quarter", "year"),
     ),
 )
 

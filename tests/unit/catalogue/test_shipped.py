@@ -106,6 +106,9 @@ DEPARTMENTS = {
         "cycle_time",
         "defect_rate",
         "first_pass_yield",
+        "days_of_inventory",
+        "inventory_level",
+        "inventory_turnover",
         "lead_time",
         "on_time_delivery",
         "on_time_in_full",
@@ -134,7 +137,14 @@ STREAMS = {
     "people": {"hr.training", "hr.goal", "survey.response", "project.milestone", "project.task", "risk.item"},
     "service": {"support.ticket", "support.contact", "survey.response"},
     "finance": {"customer.account", "customer.order", "finance.budget", "finance.entry", "production.unit"},
-    "operations": {"production.unit", "resource.state", "supply.order", "work.hours"},
+    "operations": {
+        "production.unit",
+        "finance.entry",
+        "inventory.level",
+        "resource.state",
+        "supply.order",
+        "work.hours",
+    },
 }
 BROUGHT = {
     "sales": {"active_customers", "gross_margin", "gross_profit", "order_revenue", "repurchase_rate", "revenue"},
@@ -179,6 +189,7 @@ def test_all_departments_are_loaded_by_default(shipped: Catalogue) -> None:
         "resource",
         "supply",
         "supply_line",
+        "stock",
     }
     assert set(shipped.targets) == {"response_target"}
 
