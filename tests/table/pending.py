@@ -11,7 +11,6 @@ _SERVICE = [
     "complaints_per_thousand_customers",
 ]
 
-_OPERATIONS = []
 
 _PEOPLE = [
     "schedule_delay",
@@ -20,4 +19,4 @@ _PEOPLE = [
     "data_quality",
 ]
 
-PENDING = frozenset([*_SALES, *_SERVICE, *_OPERATIONS, *_PEOPLE])
+PENDING = frozenset([*_SALES, *_SERVICE, *_PEOPLE])

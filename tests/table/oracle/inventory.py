@@ -39,7 +39,7 @@ def inventory_level_as_it_began(books: Books, asked: Asked) -> Number | None:
 def readings_added_up(books: Books, asked: Asked) -> Number | None:
     """Wrong: the readings of the window, added up."""
     start, end = asked.span
-    return sum(r["qty"] for each in _readings(books, asked) for r in each if start <= r["time"] < end)
+    return sum(int(r["qty"]) for each in _readings(books, asked) for r in each if start <= r["time"] < end)
 
 
 def _sold(books: Books) -> list[Fact]:
@@ -50,16 +50,16 @@ def _sold(books: Books) -> list[Fact]:
     ]
 
 
-def sold(books: Books, asked: Asked) -> int:
+def sold(books: Books, asked: Asked) -> Number:
     """At cost."""
-    return sum(fact.value for fact in inside(_sold, books, asked))
+    return sum((fact.value for fact in inside(_sold, books, asked)), 0)
 
 
 def _days(field: str, *, at_start: bool = False) -> Oracle:
     def of(books: Books, asked: Asked) -> Number | None:
         start, end = asked.span[0], _end(books, asked)
         used = sold(books, asked)
-        return Fraction(_at(books, asked, start if at_start else end, field)[0] * (end - start), DAY * used or 1)
+        return Fraction(_at(books, asked, start if at_start else end, field)[0] * (end - start)) / (DAY * used or 1)
 
     return of
 
@@ -117,5 +117,12 @@ def turnover_of_ends(books: Books, asked: Asked) -> Number | None:
 
 def annualised(books: Books, asked: Asked) -> Number | None:
     turnover = inventory_turnover(books, asked)
-    windows = {"24h": 365, "month": 12, "quarter": 4, "year": 1, "day": 365, "week": Fraction(365, 7)}
+    windows: dict[str, Number] = {
+        "24h": 365,
+        "month": 12,
+        "quarter": 4,
+        "year": 1,
+        "day": 365,
+        "week": Fraction(365, 7),
+    }
     return None if turnover is None else turnover * windows[asked.window]
