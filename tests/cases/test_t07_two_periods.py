@@ -1,75 +1,21 @@
 """T7: customers of two weeks, in each, in both, and more than once, with orders that come late and are cancelled."""
 
-from tests.cases.declared import Made, kpi, quiet
+from tests.cases.declared import Made, quiet
+from tests.cases.shipped import shipped
 from tests.pipeline import Pipeline
 
-ORDERS = """
-stream: customer.order
-key: customer_id
-partitions: 1
-disorder: 0s
-lateness: 60d
-idle_timeout: 1m
-fields:
-  customer_id: string
-  order_id: string
-  action: {enum: [placed, cancelled]}
----
-entity: order
-of: {customer.order: [customer_id, order_id]}
-forget_after: 365d
-states:
-  placed: {set: action = 'placed', clear: action = 'cancelled', within: 90d, carrying: [customer_id]}
-contributions:
-  placed: {at: placed_time, dimensions: {customer: placed_customer_id}}
----
-entity: customer
-of: {customer.order: customer_id}
-forget_after: never
-states:
-  first_ever: {first: action = 'placed', unless: action = 'cancelled', per: order_id, within: 90d}
-contributions:
-  new: {at: first_ever_time}
-"""
-WINDOWS = "{rolling: [14d], calendar: [week]}"
-OF_ORDERS = "from: order.placed, value: customer"
-DECLARED = (
-    ORDERS
-    + kpi(
-        "active_customers",
-        f"{{them: {{{OF_ORDERS}, aggregate: distinct}}}}",
-        "them",
-        windows=WINDOWS,
-        more="reach: 90d",
-    )
-    + kpi(
-        "repurchase_rate",
-        f"{{again: {{{OF_ORDERS}, aggregate: overlap}}, them: {{{OF_ORDERS}, aggregate: distinct, window: previous}}}}",
-        "again / nullif(them, 0)",
-        windows=WINDOWS,
-        more="reach: 90d",
-    )
-    + kpi(
-        "repeat_purchase_rate",
-        f"{{again: {{{OF_ORDERS}, aggregate: repeaters}}, them: {{{OF_ORDERS}, aggregate: distinct}}}}",
-        "again / nullif(them, 0)",
-        windows=WINDOWS,
-        more="reach: 90d",
-    )
-    + kpi(
-        "new_customers",
-        "{them: {from: customer.new, aggregate: count}}",
-        "them",
-        windows=WINDOWS,
-        more="reach: 90d",
-    )
+KPIS = ("active_customers", "repurchase_rate", "repeat_purchase_rate", "new_customers")
+DECLARED = shipped(
+    *KPIS, windows={"rolling": ["14d"], "calendar": ["week"]}, clock="live", idle_timeout="1m", lateness="60d"
 )
+ORDER = {"net_minor": 1000, "currency": "EUR", "segment": "small", "region": "emea"}
 W1, W2, BOTH = ("week", "2026-03-04T00:00:00Z"), ("week", "2026-03-11T00:00:00Z"), ("14d", "2026-03-16T00:00:00Z")
 
 
-def order(name: str, day: int, action: str = "placed") -> dict[str, str]:
+def order(name: str, day: int, action: str = "placed") -> dict[str, object]:
     """An order of March, named after its customer and a number: a1 and a2 are of a."""
-    return {"time": f"2026-03-{day:02}T12:00:00Z", "customer_id": name[0], "order_id": name, "action": action}
+    time = f"2026-03-{day:02}T12:00:00Z"
+    return {**ORDER, "time": time, "customer_id": name[0], "order_id": name, "action": action}
 
 
 def placed(made: Pipeline) -> None:

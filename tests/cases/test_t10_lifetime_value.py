@@ -3,57 +3,22 @@
 import pytest
 
 from schemas.answers import Value
-from tests.cases.declared import Made, kpi, quiet
+from tests.cases.declared import Made, quiet
+from tests.cases.shipped import shipped
 from tests.pipeline import Pipeline
 
-ORDERS = """
-stream: customer.order
-partitions: 1
-disorder: 0s
-lateness: 1d
-idle_timeout: 1m
-fields: {customer_id: string, segment: string, amount_minor: int64, currency: string}
-"""
-MONTHS = "{calendar: [month]}"
-OF = "from: customer.order, value: customer_id"
-DIMENSIONS = "dimensions: [segment]"
+DECLARED = shipped("customer_lifetime_value", clock="live", idle_timeout="1m", lateness="1d")
+ORDER = {"action": "placed", "net_minor": 5000, "currency": "EUR", "region": "emea"}
+ENTRY = {"cost_centre": "shop", "account": "a", "currency": "EUR", "effective": "2026-02-10", "action": "posted"}
 
 
-def declared(discount: str = "null", horizon: str = "null") -> str:
-    """The catalogue. `discount`: a month's rate; `horizon`: months that are assumed where nobody leaves."""
-    parts = [
-        kpi("active_customers", f"{{them: {{{OF}, aggregate: distinct}}}}", "them", windows=MONTHS, more=DIMENSIONS),
-        kpi(
-            "order_revenue",
-            "{it: {from: customer.order, aggregate: sum, value: amount_minor, currency: currency}}",
-            "it",
-            windows=MONTHS,
-            more=DIMENSIONS,
-            unit="money",
-        ),
-        kpi(
-            "repurchase_rate",
-            f"{{again: {{{OF}, aggregate: overlap}}, them: {{{OF}, aggregate: distinct, window: previous}}}}",
-            "again / nullif(them, 0)",
-            windows=MONTHS,
-            more=DIMENSIONS,
-            unit="ratio",
-        ),
-    ]
-    churn = "(1 - repurchase_rate)"
-    months = (
-        f"case when discount is not null then (1 + discount) / nullif(discount + {churn}, 0)"
-        f" when {churn} = 0 then horizon else 1 / nullif({churn}, 0) end"
-    )
-    more = (
-        f"uses: [order_revenue, active_customers, repurchase_rate]\n{DIMENSIONS}\nserve: [complete]\n"
-        f"parameters: {{margin: 0.6, discount: {discount}, horizon: {horizon}}}\n"
-        f"flags: {{assumed_horizon: repurchase_rate = 1 and discount is null and horizon is not null}}"
-    )
-    formula = f"margin * order_revenue / nullif(active_customers, 0) * ({months})"
-    return (
-        ORDERS + "".join(parts) + kpi("lifetime_value", "{}", f'"{formula}"', windows=MONTHS, more=more, unit="money")
-    )
+def declared(**numbers: str) -> str:
+    """The catalogue, with some of the numbers set that the formula leaves open."""
+    text = DECLARED
+    for name, number in numbers.items():
+        assert f"{name}: null" in text
+        text = text.replace(f"{name}: null", f"{name}: {number}")
+    return text
 
 
 MONTHS_OF = {
@@ -69,18 +34,20 @@ def bought(made: Pipeline, **segments: tuple[str, str]) -> None:
     for month in (0, 1):
         for segment, months in segments.items():
             for name in months[month]:
-                made.send(
-                    "customer.order",
-                    {
-                        "time": f"2026-0{month + 1}-10T12:00:00Z", "customer_id": segment + name, "segment": segment,
-                        "amount_minor": 5000, "currency": "EUR",
-                    },
-                )  # fmt: skip
+                who = {"customer_id": segment + name, "order_id": f"{segment}{name}{month}", "segment": segment}
+                made.send("customer.order", {**ORDER, **who, "time": f"2026-0{month + 1}-10T12:00:00Z"})
 
 
-def february(made: Pipeline, **asked: str) -> Value:
-    quiet(made, "customer.order/0", "2026-03-03T00:00:00Z")
-    return made.value("lifetime_value", "month", "2026-03-02T00:00:00Z", **asked)
+def booked(made: Pipeline) -> None:
+    """What was sold for 1000 had cost 400."""
+    for account_type, amount in (("income", 100_000), ("cogs", 40_000)):
+        entry = {**ENTRY, "account_type": account_type, "amount_minor": amount}
+        made.send("finance.entry", {**entry, "time": "2026-02-20T12:00:00Z"})
+
+
+def february(made: Pipeline) -> Value:
+    quiet(made, "order/0", "2026-03-03T00:00:00Z")
+    return made.value("customer_lifetime_value", "month", "2026-03-02T00:00:00Z")
 
 
 @pytest.mark.parametrize(
@@ -100,7 +67,8 @@ def february(made: Pipeline, **asked: str) -> Value:
 def test_t10_customer_lifetime_value(
     pipeline: Made, case: str, discount: str, horizon: str, expected: float | None
 ) -> None:
-    made = pipeline(declared(discount, horizon))
+    made = pipeline(declared(discount=discount, horizon=horizon))
+    booked(made)
     bought(made, one=MONTHS_OF[case])
     found = february(made)
     assert (found.value, found.reason) == (expected, None if expected else "division_by_zero")
@@ -110,10 +78,20 @@ def test_t10_customer_lifetime_value(
 
 def test_t10_the_total_is_no_mean_of_its_members(pipeline: Made) -> None:
     made = pipeline(declared())
+    booked(made)
     bought(made, one=("abcd", "abcd"), two=("abcd", "abef"))
     total = february(made)
     assert total.value == 120
-    members = made.values("lifetime_value", "month", "2026-03-02T00:00:00Z", by=("segment",))
+    members = made.values("customer_lifetime_value", "month", "2026-03-02T00:00:00Z", by=("segment",))
     assert [(one.dimensions["segment"], one.value, one.reason) for one in members] == [
         ("one", None, "division_by_zero"), ("two", 60, None),
     ]  # fmt: skip
+
+
+def test_t10_a_margin_that_is_set_stands_in_for_that_of_the_books(pipeline: Made) -> None:
+    made = pipeline(declared(margin="0.6"))
+    bought(made, one=MONTHS_OF["M1"])
+    assert february(made).value == 120
+    made = pipeline(declared())
+    bought(made, one=MONTHS_OF["M1"])
+    assert february(made).value is None, "nobody keeps books, nor says what is left"
