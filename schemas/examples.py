@@ -38,7 +38,7 @@ def _occurrence(written: dict[str, Any]) -> dict[str, Any]:
     return {**written, streams[0]: _moment(str(written[streams[0]]))}
 
 
-_SCALAR = {"type": ["string", "number", "boolean", "null"]}
+_SCALAR = {"type": ["string", "number", "boolean", "null", "object"]}
 _FIELDS = {"type": "object", "additionalProperties": _SCALAR}
 
 Occurrence = Annotated[

@@ -116,8 +116,8 @@ def _worth(sql: str, terms: Terms) -> str:
 def _of_part(entry: str, stream: Stream, part: StreamPart, *, worth: bool) -> str:
     only = f" for which {condition(part.where)}" if part.where else ""
     if part.spread is not None:
-        days = _days(part.spread)
-        date = f"shared out evenly over the days {days} ({_zone(part.spread.zone, stream)})"
+        shared = "and stands in whole on each of the days" if part.spread.whole else "shared out evenly over the days"
+        date = f"{shared} {_days(part.spread)} ({_zone(part.spread.zone, stream)})"
     elif part.at is None:
         date = "dated by its own time"
     elif part.at.day is not None:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kpi.explaining import entries, examples, limits, measures, streams, windows
+from kpi.explaining import entries, examples, limits, measures, recorded, streams, windows
 from kpi.explaining.examples import Table
 from kpi.explaining.expressions import condition, value
-from kpi.explaining.words import quoted, sentence
+from kpi.explaining.words import listed, plain, quoted, sentence
 from kpi.formulas import names_in
 from kpi.reach import reach_of
 from kpi.sources import OfEntity, OfPart, OfStream, Source, source_of
@@ -41,7 +41,7 @@ def explain(catalogue: Catalogue, name: str) -> Explanation:
         (each, measure, source_of(catalogue, measure.from_))
         for one in with_used(catalogue, kpi)
         for each, measure in one.measures.items()
-        if one is kpi or each in names_in(one.formula)
+        if one is kpi or each in named_by(one)
     ]
     of = streams_of(catalogue, [source for _, _, source in read])
     reach = max([kpi.reach, *(reach_of(catalogue, measure.from_) for _, measure, _ in read)])
@@ -69,6 +69,12 @@ def with_used(catalogue: Catalogue, kpi: Kpi) -> list[Kpi]:
     return list(found.values())
 
 
+def named_by(kpi: Kpi) -> frozenset[str]:
+    """What the KPI's own formula, and the sums over members that it is made of, name."""
+    sums = () if kpi.members is None else kpi.members.sums.values()
+    return frozenset(name for sql in (kpi.formula, *sums) for name in names_in(sql))
+
+
 def streams_of(catalogue: Catalogue, sources: list[Source]) -> list[Stream]:
     """The streams whose events are read, each once, in the order in which they are met."""
     names: dict[str, None] = {}
@@ -82,6 +88,9 @@ def streams_of(catalogue: Catalogue, sources: list[Source]) -> list[Stream]:
 
 
 def _computed(catalogue: Catalogue, kpi: Kpi) -> Iterator[str]:
+    if kpi.recorded is not None:
+        yield from recorded.computed(kpi)
+        return
     yield from _formula(catalogue, kpi, "It")
     for name, sql in kpi.also.items():
         yield sentence(f"beside it stands {measures.called(name)}: {value(sql)}")
@@ -93,16 +102,22 @@ def _computed(catalogue: Catalogue, kpi: Kpi) -> Iterator[str]:
 
 
 def _formula(catalogue: Catalogue, kpi: Kpi, what: str) -> Iterator[str]:
-    named = names_in(kpi.formula)
+    named = named_by(kpi)
     parts = {name: words for name, words in measures.made_of(catalogue, kpi) if what == "It" or name in named}
     if kpi.formula.strip() in parts and len(parts) == 1:
         yield sentence(f"{what} is {parts[kpi.formula.strip()]}")
         return
     yield sentence(f"{what} is {value(kpi.formula)}")
+    if kpi.members is not None:
+        who = listed(plain(name) for name in kpi.members.of)
+        yield sentence(f"that is computed for each {who} first, and added up then")
+        for name, sql in kpi.members.sums.items():
+            yield sentence(f"there, {measures.called(name)} is the sum, over them, of {value(sql)}")
     for name, words in parts.items():
         yield sentence(f"there, {measures.called(name)} is {words}")
     if "nullif" in kpi.formula.lower() or "/" in kpi.formula:
-        yield "Where there is nothing to divide by, there is no value."
+        why = f" ({plain(kpi.zero_means)})" if kpi.zero_means is not None else ""
+        yield f"Where there is nothing to divide by, there is no value{why}."
 
 
 def _made_of(catalogue: Catalogue, read: list[limits.Read], of: list[Stream]) -> Iterator[str]:

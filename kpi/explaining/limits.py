@@ -9,9 +9,13 @@ from kpi.explaining.streams import called, closed_by, late
 from kpi.explaining.terms import terms_of
 from kpi.explaining.words import listed, one, plain, quoted, sentence, span
 from kpi.sources import OfEntity, OfPart, OfStream, Source
+from schemas.durations import milliseconds
 from schemas.entities import NEVER, Contribution, Entity
 from schemas.kpis import Catalogue, Kpi, Measure
+from schemas.recorded import EVER
 from schemas.streams import Stream
+
+_EVER = milliseconds(EVER)
 
 Read = tuple[str, Measure, Source]
 """A measure by its name, and what it is taken of."""
@@ -36,7 +40,7 @@ def _left_out(catalogue: Catalogue, read: Read, *, alone: bool) -> Iterator[str]
             if part.where:
                 yield f"Events of {called(stream)} other than those for which {condition(part.where)}."
             within = span_of(part, stream)
-            if within is not None:
+            if within is not None and part.within < _EVER:
                 yield f"What {called(stream)} say of a date more than {within} after it."
         case OfEntity(entity, contribution):
             yield from _of_entity(catalogue, entity, contribution, things(source, measure.from_))
@@ -73,7 +77,9 @@ def final(kpi: Kpi, reach: int, streams: Sequence[Stream]) -> Iterator[str]:
         if stream.closing is not None:
             closed = f"once {closed_by(stream.closing)} has closed its last day"
             yield f"As far as it comes from {called(stream)}, a window is final {closed}."
-    open_ended = [stream for stream in streams if stream.closing is None]
+        if stream.recorded:
+            yield f"What {called(stream)} say may be replaced at any time: a value that was final is restated then."
+    open_ended = [stream for stream in streams if stream.closing is None and not stream.recorded]
     if open_ended:
         wait = reach + kpi.posting_delay + max(stream.lateness for stream in open_ended)
         names = listed(called(stream) for stream in open_ended)

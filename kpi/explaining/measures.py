@@ -40,6 +40,7 @@ _TAKEN: Final = {
     Aggregate.overlap: "how many different {what} occur among the {of} both of this window and of the one before",
     Aggregate.latest: "the sum of {what} over the latest of all {of} of each {key}",
     Aggregate.level: "how much all {of} add up to at the end of the window",
+    Aggregate.lost: "how much all {of} added up to when the window began, of each {key} that has none at its end",
     Aggregate.integral: "how much all {of} add up to at every moment of the window, times how long, in milliseconds",
     Aggregate.least: "the least of what all {of} are at the end of the window",
 }

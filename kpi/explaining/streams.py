@@ -33,6 +33,9 @@ def late(stream: Stream) -> Iterator[str]:
         closing = stream.closing
         by = f"an event for which {condition(closing.where)}, up to its day {quoted(plain(closing.through))}"
         yield f"What {name} say of a day that its {plain(closing.per)} has closed. Days are closed by {by}."
+    if stream.recorded:
+        yield f"What was recorded in {name} and then replaced, by an event that names it."
+        return
     yield (
         f"An event of {name} that comes more than {lateness} behind those that came before it: it is late, put aside, "
         "and changes nothing."

@@ -38,6 +38,12 @@ def standing(catalogue: Catalogue, kpi: Kpi) -> Iterator[str]:
     yield _KINDS[kpi.kind]
     if kpi.horizon is not None:
         yield sentence(f"its horizon is {kpi.horizon}")
+    for objective in catalogue.objectives.values():
+        if kpi.kpi in objective.kpis:
+            yield sentence(f"it shows whether this is achieved: {quoted(objective.title)} ({objective.owner})")
+    for name in kpi.counters:
+        title = catalogue.kpis[name].title if name in catalogue.kpis else plain(name)
+        yield sentence(f"look at {quoted(title)} beside it: that shows what it costs to improve this one")
     for link, words in ((kpi.feeds, "it feeds"), (kpi.drives, "it drives")):
         if link is not None:
             title = catalogue.kpis[link].title if link in catalogue.kpis else plain(link)
