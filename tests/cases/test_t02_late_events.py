@@ -3,6 +3,7 @@
 import pytest
 
 from tests.cases.declared import Made, kpi
+from tests.cases.shipped import shipped
 
 CLICKS = """
 stream: web.click
@@ -63,3 +64,25 @@ def test_t2_final_at_the_end_and_the_lateness(pipeline: Made, end: str, before: 
 
     assert state_after(*ARRIVAL[:4], before) == "provisional"
     assert state_after(then) == "final"
+
+
+AN_AD = {"campaign_id": "X", "ad_id": "A", "placement": "feed", "audience": "all", "is_bot": False}
+
+
+@pytest.mark.parametrize("flush", [True, False], ids=["each flushed", "one flush"])
+def test_t2_of_what_ships(pipeline: Made, flush: bool) -> None:
+    windows = {"rolling": ["5m"], "tumbling": ["1h"]}
+    made = pipeline(shipped("click_through_rate", windows=windows, disorder="30s", lateness="5m"))
+    shown = [{**AN_AD, "time": f"2026-03-02T{time}:00Z", "count": 100} for time in ("10:02", "10:07", "12:00")]
+    made.send("web.impression", *shown)
+    clicked = [{**AN_AD, "time": f"2026-03-02T{time}Z", "click_id": time, "billable": True} for time in ARRIVAL]
+    made.send("web.click", *clicked, flush=flush)
+
+    first, second = (made.value("click_through_rate", "5m", f"2026-03-02T10:{end}:00Z") for end in ("05", "10"))
+    assert (first.value, first.state, first.watermark) == (0.03, "final", "2026-03-02T10:10:10Z")
+    assert (second.value, second.state) == (0.02, "provisional")
+    assert [first.revision, second.revision] == ([2, 2] if flush else [1, 1])
+    hour = made.value("click_through_rate", "1h", "2026-03-02T10:30:00Z")
+    assert (hour.value, hour.state) == (0.03, "provisional"), "six clicks, and not seven, of 200"
+    assert made.fates("web.click") == {"consumed": 7, "aggregated": 6, "late": 1}
+    assert [record.lateness for record in made.late] == [311_000]
