@@ -13,8 +13,14 @@ from tests.pipeline import Pipeline
 
 AN_AD = {"ad_id": "A", "placement": "feed", "audience": "all", "is_bot": False}
 A_DEAL = {
-    "customer_id": "C1", "rep_id": "R1", "team": "north", "stage": "offer",
-    "amount_minor": 100_00, "currency": "EUR", "segment": "small", "region": "emea",
+    "customer_id": "C1",
+    "rep_id": "R1",
+    "team": "north",
+    "stage": "offer",
+    "amount_minor": 100_00,
+    "currency": "EUR",
+    "segment": "small",
+    "region": "emea",
 }
 
 

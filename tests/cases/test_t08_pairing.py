@@ -130,8 +130,14 @@ def test_t8_a_win_after_its_lead_is_forgotten_is_unmatched(pipeline: Made) -> No
 
 A_LEAD = {"lead_source": "web", "segment": "small", "region": "emea"}
 A_DEAL = {
-    "customer_id": "C1", "rep_id": "R1", "team": "north", "stage": "offer",
-    "amount_minor": 1, "currency": "EUR", "segment": "small", "region": "emea",
+    "customer_id": "C1",
+    "rep_id": "R1",
+    "team": "north",
+    "stage": "offer",
+    "amount_minor": 1,
+    "currency": "EUR",
+    "segment": "small",
+    "region": "emea",
 }
 
 

@@ -59,7 +59,7 @@ def _plan(centre: str, account_type: str, month: datetime.date, amount: int, ver
         "account_type": account_type,
         "month": month.replace(day=1 + version).isoformat(),
         "amount_minor": amount,
-        "currency": "EUR",
+        "currency": currency_of(str(amount)),
         "version": version,
     }
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from tests.table.lines.line import Line
 from tests.table.oracle import finance
+from tests.table.oracle.conversions import as_if_all_were_euros, rounded_one_by_one
 from tests.table.oracle.facts import Oracle, in_utc, mean_of_members, never_too_late, said_twice, total
 
 PERIODS = ("month", "quarter", "year")
@@ -29,6 +30,8 @@ FINANCE = (
         finance.revenue,
         {
             "as posted": total(finance.as_posted("income")),
+            "as if all were euros": total(as_if_all_were_euros(finance.INCOME)),
+            "rounded one by one": total(rounded_one_by_one(finance.INCOME)),
             "credit notes added": total(finance.without_credit_notes("income")),
         },
     ),
@@ -101,6 +104,7 @@ FINANCE = (
             share(finance.plans),
             {
                 **_booked(share(finance.plans)),
+                "as if all were euros": share(as_if_all_were_euros(finance.plans)),
                 "as posted": share(finance.plans, finance.as_posted("income", *finance.COSTS)),
                 "by whole months": share(finance.plans_of_whole_months),
                 "what was said last": share(finance.plans_said_last),

@@ -22,6 +22,7 @@ from tests.table.oracle.facts import (
     total,
 )
 from tests.table.oracle.growth import a_week_ago, growth
+from tests.table.oracle.spending import spent_on_media
 
 _calls_made, _calls_connected = count(sales.calls_made), count(sales.calls_connected)
 _won, _leads = count(sales.won), count(sales.leads)
@@ -185,6 +186,22 @@ SALES = (
             "by when it was booked": ratio(total(finance.as_posted("sales_marketing")), count(first_ever)),
             "customers of deals alone": ratio(total(finance.entries("sales_marketing")), count(first_deal)),
             "whoever took it back": ratio(total(finance.entries("sales_marketing")), count(first_ever_for_ever)),
+        },
+        (),
+        periods=("month", "quarter", "year"),
+    ),
+    Line(
+        "paid_acquisition_cost",
+        (),
+        finance.paid_acquisition_cost,
+        {
+            "months of Greenwich": in_utc(finance.paid_acquisition_cost),
+            "far too late": never_too_late(finance.paid_acquisition_cost),
+            "bills twice": said_twice(finance.paid_acquisition_cost),
+            "all that is paid": finance.paid_for_all,
+            "when it is said": finance.paid_when_said,
+            "by the books": finance.acquisition_cost,
+            "whoever took it back": ratio(total(spent_on_media), count(first_ever_for_ever)),
         },
         (),
         periods=("month", "quarter", "year"),

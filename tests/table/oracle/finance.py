@@ -10,6 +10,7 @@ from tests.table.oracle.calendar import Asked
 from tests.table.oracle.customers import first_ever
 from tests.table.oracle.facts import Body, Books, Fact, Facts, Number, Oracle, count, ratio, total
 from tests.table.oracle.production import all_units, good_units, units_each_time
+from tests.table.oracle.spending import spent, spent_on_media, spent_when_said
 
 _DIMENSIONS = ("cost_centre", "project_id", "account_type")
 COSTS = ("cogs", "sales_marketing", "operating", "other")
@@ -162,3 +163,8 @@ def variance_share(planned: Facts, booked: Facts = ALL) -> Oracle:
 def variance_of_signed(books: Books, asked: Asked) -> Number | None:
     """Wrong: of a plan below zero the other way round."""
     return ratio(variance(plans), total(plans))(books, asked)
+
+
+paid_acquisition_cost = ratio(total(spent_on_media), count(first_ever))
+paid_when_said = ratio(total(spent_when_said), count(first_ever))
+paid_for_all = ratio(total(spent), count(first_ever))

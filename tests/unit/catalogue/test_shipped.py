@@ -18,6 +18,7 @@ DEPARTMENTS = {
         "call_conversion_rate",
         "customer_lifetime_value",
         "customer_acquisition_cost",
+        "paid_acquisition_cost",
         "deals_won",
         "funnel_stage_conversion",
         "lead_conversion_rate",
@@ -121,7 +122,7 @@ DEPARTMENTS = {
     },
 }
 STREAMS = {
-    "sales": {"sales.lead", "sales.call", "sales.deal", "customer.order", "finance.entry"},
+    "sales": {"sales.lead", "sales.call", "sales.deal", "customer.order", "finance.entry", "marketing.spend"},
     "marketing": {
         "web.impression",
         "web.click",
@@ -229,7 +230,7 @@ def test_only_what_may_be_reversed_stays_open(shipped: Catalogue) -> None:
     open_for |= dict.fromkeys(("quota_attainment", "sales_growth", "revenue_by_campaign"), 90)
     open_for |= dict.fromkeys(("cost_per_click", "return_on_ad_spend", "blended_return"), 90)
     open_for |= {"conversion_rate": 1}
-    open_for |= dict.fromkeys(("budget_variance", "budget_variance_amount"), 90)
+    open_for |= dict.fromkeys(("budget_variance", "budget_variance_amount", "paid_acquisition_cost"), 90)
     open_for |= {"lead_conversion_rate": 30, "call_conversion_rate": 30, "session_conversion_rate": 1}
 
     assert {name: kpi.reach for name, kpi in shipped.kpis.items()} == {
