@@ -5,11 +5,6 @@ _SALES = [
     "market_penetration",
 ]
 
-_SERVICE = [
-    "tickets_per_agent_hour",
-    "complaints_per_thousand_customers",
-]
-
 
 _PEOPLE = [
     "schedule_delay",
@@ -18,4 +13,4 @@ _PEOPLE = [
     "data_quality",
 ]
 
-PENDING = frozenset([*_SALES, *_SERVICE, *_PEOPLE])
+PENDING = frozenset([*_SALES, *_PEOPLE])

@@ -1,9 +1,10 @@
 """Tickets and contacts."""
 
+import datetime
 from collections.abc import Iterator
 from typing import Any
 
-from tests.table.business.clock import DAY, HOUR, MINUTE, moments
+from tests.table.business.clock import DAY, HOUR, MINUTE, START, moments
 from tests.table.business.events import Event, Teller
 
 REOPENED = 7 * DAY
@@ -18,6 +19,25 @@ def support(seed: str) -> Iterator[Event]:
         yield from _ticket(tell, f"S{number}", time)
     for time in moments(tell.chance, daily=6, at_edges=6, busy=60):
         yield from _contact(tell, time)
+
+
+def desk_hours(seed: str) -> Iterator[Event]:
+    """What people wrote down of the time in which they answered customers: at once, or the week after."""
+    tell = Teller(f"{seed}-desk")
+    first = datetime.datetime.fromtimestamp(START / 1000, datetime.UTC).date()
+    for number in range(1, 365):
+        for person, team in (("O1", "north"), ("O3", "south"), ("O4", "east")):
+            if tell.happens(0.5):
+                yield from tell.say(
+                    "work.hours",
+                    START + number * DAY + tell.chance.choice((18 * HOUR, 7 * DAY)) + tell.chance.randrange(MINUTE),
+                    person_id=person,
+                    team=team,
+                    project_id="service",
+                    date=(first + datetime.timedelta(days=number)).isoformat(),
+                    minutes=tell.chance.choice((45, 60, 125)),
+                    planned_minutes=60,
+                )
 
 
 def _contact(tell: Teller, time: int) -> Iterator[Event]:

@@ -18,7 +18,7 @@ from tests.table.business.rates import rates
 from tests.table.business.resources import resources
 from tests.table.business.sales import sales
 from tests.table.business.supply import supply
-from tests.table.business.support import support
+from tests.table.business.support import desk_hours, support
 from tests.table.business.surveys import surveys
 from tests.table.business.web import web
 
@@ -86,6 +86,7 @@ def year(seed: str) -> Year:
         *marketing(seed),
         *social(seed),
         *support(seed),
+        *desk_hours(seed),
         *surveys(seed),
         *customers(seed),
         *finance(seed),

@@ -1,8 +1,8 @@
 """The lines of service."""
 
 from tests.table.lines.line import FAST, Line, clocks, everything
-from tests.table.oracle import backlog, support, surveys
-from tests.table.oracle.facts import Facts, Oracle, count, mean, mean_of_members, ratio, seconds, share_of_order
+from tests.table.oracle import backlog, customers, support, surveys
+from tests.table.oracle.facts import Facts, Oracle, count, mean, mean_of_members, ratio, seconds, share_of_order, total
 
 
 def _middle_and_tail(facts: Facts) -> dict[str, Oracle]:
@@ -16,6 +16,8 @@ _contacted_once = mean(support.contacted_once)
 _one_touch = mean(support.one_touch)
 _called_once = mean(support.called_once)
 _complaints = count(support.complaints)
+_a_thousand = ratio(_complaints, customers.active_customers, 1000)
+_an_hour = ratio(count(support.resolutions), total(support.desk), 60)
 _after_complaint = mean(surveys.after_complaint)
 _first_resolution = seconds(mean(support.first_resolutions))
 _contacts = count(support.contacts)
@@ -126,6 +128,31 @@ SERVICE = (
             "as last classified at any time": count(support.complaints_for_ever),
         },
         ("24h",),
+    ),
+    Line(
+        "complaints_per_thousand_customers",
+        (),
+        _a_thousand,
+        {
+            **clocks(_a_thousand),
+            "as they were opened": ratio(count(support.complaints_as_opened), customers.active_customers, 1000),
+            "of orders": ratio(_complaints, count(customers.orders), 1000),
+        },
+        ("24h",),
+    ),
+    Line(
+        "tickets_per_agent_hour",
+        ("team",),
+        _an_hour,
+        {
+            **clocks(_an_hour),
+            "each resolution": ratio(count(support.resolutions_each_time), total(support.desk), 60),
+            "whatever was worked on": ratio(count(support.resolutions), total(support.desk_and_all_else), 60),
+            "hours when they are said": ratio(count(support.resolutions), total(support.desk_when_said), 60),
+            "a mean of members": mean_of_members(_an_hour, "team", support.desk),
+        },
+        (),
+        periods=("week", "month", "quarter", "year"),
     ),
     Line(
         "csat_after_complaint",

@@ -1,5 +1,7 @@
 """What customer service is measured by."""
 
+import datetime
+
 from tests.table.oracle.facts import Body, Books, Fact
 from tests.table.oracle.histories import DAY, Episode, episodes, lives
 
@@ -241,3 +243,26 @@ def first_resolutions(books: Books) -> list[Fact]:
             dimensions = {name: ends[0][name] for name in ("team", "priority", "kind")}
             found.append(Fact(ends[0]["time"], dimensions, ends[0]["time"] - opening["time"]))
     return found
+
+
+def _desk(books: Books, *, everything: bool = False, when_said: bool = False) -> list[Fact]:
+    """Minutes, at the beginning of their day in Greenwich."""
+    found = []
+    for body in books.of("work.hours"):
+        if everything or body.get("project_id") == "service":
+            day = datetime.datetime.fromisoformat(body["date"]).replace(tzinfo=datetime.UTC)
+            at = body["time"] if when_said else int(day.timestamp()) * 1000
+            found.append(Fact(at, {"team": body["team"]}, body["minutes"]))
+    return found
+
+
+def desk(books: Books) -> list[Fact]:
+    return _desk(books)
+
+
+def desk_and_all_else(books: Books) -> list[Fact]:
+    return _desk(books, everything=True)
+
+
+def desk_when_said(books: Books) -> list[Fact]:
+    return _desk(books, when_said=True)

@@ -84,6 +84,8 @@ DEPARTMENTS = {
         "first_contact_resolution",
         "first_resolution_time",
         "oldest_unanswered",
+        "complaints_per_thousand_customers",
+        "tickets_per_agent_hour",
         "one_touch_rate",
         "ticket_backlog",
         "pending_tickets",
@@ -136,7 +138,7 @@ STREAMS = {
         "sales.deal",
     },
     "people": {"hr.training", "hr.goal", "survey.response", "project.milestone", "project.task", "risk.item"},
-    "service": {"support.ticket", "support.contact", "survey.response"},
+    "service": {"support.ticket", "support.contact", "survey.response", "customer.order", "work.hours"},
     "finance": {"customer.account", "customer.order", "finance.budget", "finance.entry", "production.unit"},
     "operations": {
         "production.unit",
@@ -148,6 +150,7 @@ STREAMS = {
     },
 }
 BROUGHT = {
+    "service": {"active_customers"},
     "sales": {"active_customers", "gross_margin", "gross_profit", "order_revenue", "repurchase_rate", "revenue"},
     "marketing": {"order_revenue"},
 }
@@ -224,6 +227,7 @@ def test_only_what_may_be_reversed_stays_open(shipped: Catalogue) -> None:
     open_for |= dict.fromkeys(("orders", "order_revenue", "average_order_value"), 90)
     open_for |= dict.fromkeys(("active_customers", "repurchase_rate", "repeat_purchase_rate", "new_customers"), 90)
     open_for |= dict.fromkeys(("one_touch_rate", "first_call_resolution", "complaints", "task_completion_time"), 7)
+    open_for |= {"complaints_per_thousand_customers": 7, "tickets_per_agent_hour": 14}
     open_for |= {"session_conversion_rate": 1}
     open_for |= dict.fromkeys(("customer_lifetime_value", "observed_customer_value"), 90)
     open_for |= {"cycle_time": 90, "defect_rate": 90, "productivity": 14, "lead_time": 90, "order_accuracy": 14}
