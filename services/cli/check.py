@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from schemas.kpis import Catalogue
 from services.cli.console import output
 from services.cli.failures import FAILED
 from services.runtime.catalogue import CatalogueErrors, load
@@ -13,6 +14,11 @@ def check(directories: Sequence[Path], packs: Sequence[str] | None, default: boo
 
     The arguments are those of `services.runtime.catalogue.load`.
     """
+    return FAILED if checked(directories, packs, default) is None else 0
+
+
+def checked(directories: Sequence[Path], packs: Sequence[str] | None, default: bool) -> Catalogue | None:
+    """Prints as `check` does; the catalogue, None where there are mistakes."""
     console = output()
     try:
         catalogue = load(directories, packs=packs, default=default)
@@ -21,14 +27,14 @@ def check(directories: Sequence[Path], packs: Sequence[str] | None, default: boo
             console.print(str(mistake))
         files = len({mistake.file for mistake in error.mistakes})
         console.print(f"{_counted(len(error.mistakes), 'mistake')} in {_counted(files, 'file')}")
-        return FAILED
+        return None
     held = [
         _counted(len(catalogue.streams), "stream"),
         _counted(len(catalogue.entities), "entity", "entities"),
         _counted(len(catalogue.kpis), "KPI"),
     ]
     console.print(f"No mistakes: {', '.join(held)}.")
-    return 0
+    return catalogue
 
 
 def _counted(number: int, what: str, many: str | None = None) -> str:

@@ -1,6 +1,7 @@
 """The commands that look after a catalogue and its topics."""
 
 import asyncio
+import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -21,7 +22,8 @@ from services.cli.context import (
     load_settings,
     running_catalogue,
 )
-from services.cli.failures import CommandFailed
+from services.cli.failures import FAILED, CommandFailed
+from services.cli.smart import check_smart
 from services.runtime.catalogue.mistakes import listed, nearest
 from services.runtime.topics import ensure_topics
 
@@ -47,12 +49,29 @@ def topics(
 
 @commands.command(rich_help_panel="Tend")
 def check(
-    folders: Annotated[list[Path], typer.Argument(metavar="DIR...", help="Folders of declarations.", exists=True)],
+    folders: Annotated[
+        list[Path] | None, typer.Argument(metavar="DIR...", help="Folders of declarations.", exists=True)
+    ] = None,
     pack: PackOption = None,
     no_default_catalogue: NoDefaultOption = False,
+    smart: Annotated[
+        bool,
+        typer.Option(
+            "--smart",
+            help="Then say what the KPIs of these folders (or all, without one) lack to be specific, measurable, "
+            "achievable, relevant and dated (exit status 1). Asks the api that runs, if one does.",
+        ),
+    ] = False,
 ) -> None:
     """Check folders of declarations, with the shipped ones: every mistake in one run (exit status 1)."""
-    raise typer.Exit(checking.check(folders, pack, not no_default_catalogue))
+    if not folders and not smart:
+        raise typer.BadParameter("name a folder of declarations", param_hint="DIR...")
+    catalogue = checking.checked(folders or [], pack, not no_default_catalogue)
+    if catalogue is None:
+        raise typer.Exit(FAILED)
+    if smart:
+        today = datetime.datetime.now(datetime.UTC).date()
+        raise typer.Exit(check_smart(catalogue, folders or [], load_settings(), today))
 
 
 @commands.command(rich_help_panel="Ask")

@@ -19,6 +19,7 @@ from services.runtime.catalogue.checks.reporting import check_reporting
 from services.runtime.catalogue.checks.streams import check_stream
 from services.runtime.catalogue.checks.targets import check_named_target
 from services.runtime.catalogue.declarations import Declarations, Declared, declarations, for_records, wanted
+from services.runtime.catalogue.files import files_of
 from services.runtime.catalogue.lookups import with_lookups
 from services.runtime.catalogue.mistakes import CatalogueErrors, Mistake, listed, nearest
 from services.runtime.catalogue.reading import read
@@ -26,8 +27,6 @@ from services.runtime.catalogue.recorded import with_recorded
 from services.runtime.catalogue.shipped import PACKS, shipped_files
 from services.runtime.catalogue.sources import sources
 from services.runtime.catalogue.validation import validated
-
-_ENDINGS = (".yaml", ".yml")
 
 
 def load(directories: Sequence[Path], *, packs: Sequence[str] | None = None, default: bool = True) -> Catalogue:
@@ -84,7 +83,7 @@ def _files(directory: Path, mistakes: list[Mistake]) -> Iterator[tuple[str, byte
     if not directory.is_dir():
         mistakes.append(Mistake(str(directory), 0, "there is no such folder"))
         return
-    found = sorted(path for path in directory.rglob("*") if path.suffix in _ENDINGS and path.is_file())
+    found = files_of(directory)
     if not found:
         mistakes.append(Mistake(str(directory), 0, "no declarations in this folder: they stand in files *.yaml"))
     for path in found:

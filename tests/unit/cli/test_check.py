@@ -13,7 +13,7 @@ PIZZERIA = Path(__file__).parents[3] / "examples" / "pizzeria"
 def test_a_good_catalogue_is_summed_up_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert check([PIZZERIA], None, default=False) == 0
 
-    assert capsys.readouterr().out == "No mistakes: 1 stream, 0 entities, 4 KPIs.\n"
+    assert capsys.readouterr().out == "No mistakes: 1 stream, 0 entities, 8 KPIs.\n"
 
 
 def test_every_mistake_is_printed_with_its_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
