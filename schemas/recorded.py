@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+OF_KPIS: Final = "kpi."
+"""What the names of streams begin with that people record figures and remarks of KPIs in."""
 VALUES: Final = "kpi.value"
 """The stream of recorded values."""
 RESTATED: Final = "restated"

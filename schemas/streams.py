@@ -137,7 +137,7 @@ class Stream(Declaration):
         False,
         exclude_if=operator.not_,
         description="figures that people record: one may come at any time, and be replaced at any time by another one "
-        "that names it in `supersedes`; what was final is restated then",
+        "that names it in `corrects`, or in a field `supersedes`; what was final is restated then",
     )
 
     @property
@@ -158,6 +158,6 @@ class Stream(Declaration):
             )
         if self.key is not None and self.key not in self.fields:
             raise ValueError(f"key: {self.key!r} is not one of its fields")
-        if self.recorded and (self.corrections is None or SUPERSEDES not in self.fields):
-            raise ValueError(f"recorded figures need corrections (how long one may replace another) and {SUPERSEDES}")
+        if self.recorded and self.corrections is None:
+            raise ValueError("recorded figures need corrections: how long one may replace another, such as 36500d")
         return self

@@ -1,8 +1,7 @@
 """The names that have no line yet. A name leaves this list with its line, and none joins it."""
 
 _SALES = [
-    "market_share",
-    "market_penetration",
+    "paid_acquisition_cost",
 ]
 
 

@@ -11,6 +11,7 @@ from schemas.entities import Entity, NamedTarget
 from schemas.kpis import Kpi, Reporting
 from schemas.lookups import Lookup
 from schemas.objectives import Objective
+from schemas.recorded import OF_KPIS
 from schemas.streams import Stream
 from services.runtime.catalogue.documents import Document
 from services.runtime.catalogue.mistakes import Mistake
@@ -147,15 +148,15 @@ def for_records(
     if not any(isinstance(one.model, Kpi) and one.model.recorded for one in mine):
         return []
     names = {one.document.name for one in mine if one.document.kind == "stream"}
-    return [
-        one
-        for one in shipped
-        if isinstance(one.model, Stream) and one.model.recorded and one.document.name not in names
-    ]
+    return [one for one in shipped if _is_of_records(one.model) and one.document.name not in names]
 
 
 def _is_of_all(model: Declaration | None, *, own_tree: bool) -> bool:
-    return (isinstance(model, Objective) and not own_tree) or (isinstance(model, Stream) and model.recorded)
+    return (isinstance(model, Objective) and not own_tree) or _is_of_records(model)
+
+
+def _is_of_records(model: Declaration | None) -> bool:
+    return isinstance(model, Stream) and model.recorded and model.stream.startswith(OF_KPIS)
 
 
 def _references(model: Declaration | None) -> Iterator[tuple[str, str]]:

@@ -10,6 +10,7 @@ from tests.table.business.events import Event
 from tests.table.business.finance import after_closing, budgets, finance
 from tests.table.business.inventory import inventory
 from tests.table.business.marketing import marketing, social
+from tests.table.business.markets import markets
 from tests.table.business.people import people
 from tests.table.business.plans import plans
 from tests.table.business.production import hours, production
@@ -82,6 +83,7 @@ def year(seed: str) -> Year:
     told = [
         *sales(seed),
         *plans(seed),
+        *markets(seed),
         *web(seed),
         *marketing(seed),
         *social(seed),

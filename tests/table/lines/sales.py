@@ -1,7 +1,7 @@
 """The lines of sales."""
 
 from tests.table.lines.line import FAST, Line, clocks, everything
-from tests.table.oracle import finance, plans, sales
+from tests.table.oracle import finance, markets, plans, sales
 from tests.table.oracle.conversions import (
     as_if_all_were_euros,
     by_the_day_before,
@@ -214,5 +214,22 @@ SALES = (
         rolling=(),
         also={"reps_without_target": plans.without_target},
         periods=("month", "quarter", "year"),
+    ),
+    Line(
+        "market_share",
+        ("market_id",),
+        markets.market_share,
+        {"days of Greenwich": in_utc(markets.market_share), **markets.WRONG_SHARES},
+        rolling=(),
+        to_date=False,
+        periods=("month", "quarter", "year"),
+    ),
+    Line(
+        "market_penetration",
+        ("market_id",),
+        markets.market_penetration,
+        {**clocks(markets.market_penetration), **markets.WRONG_PENETRATIONS},
+        rolling=("24h",),
+        to_date=False,
     ),
 )

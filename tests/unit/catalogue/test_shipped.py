@@ -23,6 +23,8 @@ DEPARTMENTS = {
         "funnel_stage_conversion",
         "lead_conversion_rate",
         "leads_generated",
+        "market_penetration",
+        "market_share",
         "quota_attainment",
         "new_customers",
         "observed_customer_value",
@@ -124,7 +126,7 @@ DEPARTMENTS = {
     },
 }
 STREAMS = {
-    "sales": {"sales.lead", "sales.call", "sales.deal", "customer.order", "finance.entry", "marketing.spend"},
+    "sales": {"market.figure", "sales.lead", "sales.call", "sales.deal", "customer.order", "finance.entry", "marketing.spend"},
     "marketing": {
         "web.impression",
         "web.click",
@@ -231,7 +233,9 @@ def test_only_what_may_be_reversed_stays_open(shipped: Catalogue) -> None:
     open_for |= {"session_conversion_rate": 1}
     open_for |= dict.fromkeys(("customer_lifetime_value", "observed_customer_value"), 90)
     open_for |= {"cycle_time": 90, "defect_rate": 90, "productivity": 14, "lead_time": 90, "order_accuracy": 14}
-    open_for |= dict.fromkeys(("quota_attainment", "sales_growth", "revenue_by_campaign"), 90)
+    open_for |= dict.fromkeys(
+        ("market_share", "market_penetration", "quota_attainment", "sales_growth", "revenue_by_campaign"), 90
+    )
     open_for |= dict.fromkeys(("cost_per_click", "return_on_ad_spend", "blended_return"), 90)
     open_for |= {"conversion_rate": 1}
     open_for |= dict.fromkeys(("budget_variance", "budget_variance_amount", "paid_acquisition_cost"), 90)
