@@ -87,9 +87,9 @@ def share(
             for market in known
         }
         if mean:
-            return sum(each[market] / known[market] for market in known) / len(known)
-        ours = Fraction(above(books, asked) or 0) if everywhere else sum(each.values())
-        return ours / sum(known.values())
+            return sum((each[market] / known[market] for market in known), Fraction(0)) / len(known)
+        ours = Fraction(above(books, asked) or 0) if everywhere else sum(each.values(), Fraction(0))
+        return ours / sum(known.values(), Fraction(0))
 
     return of
 

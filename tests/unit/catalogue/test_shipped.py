@@ -126,7 +126,15 @@ DEPARTMENTS = {
     },
 }
 STREAMS = {
-    "sales": {"market.figure", "sales.lead", "sales.call", "sales.deal", "customer.order", "finance.entry", "marketing.spend"},
+    "sales": {
+        "market.figure",
+        "sales.lead",
+        "sales.call",
+        "sales.deal",
+        "customer.order",
+        "finance.entry",
+        "marketing.spend",
+    },
     "marketing": {
         "web.impression",
         "web.click",
