@@ -1,8 +1,6 @@
 """The names that have no line yet. A name leaves this list with its line, and none joins it."""
 
-_SALES = [
-    "paid_acquisition_cost",
-]
+_SALES = []
 
 
 _PEOPLE = [
