@@ -1,8 +1,5 @@
 """The names that have no line yet. A name leaves this list with its line, and none joins it."""
 
-_SALES = []
-
-
 _PEOPLE = [
     "schedule_delay",
     "project_completion_time",
@@ -10,4 +7,4 @@ _PEOPLE = [
     "data_quality",
 ]
 
-PENDING = frozenset([*_SALES, *_PEOPLE])
+PENDING = frozenset(_PEOPLE)
