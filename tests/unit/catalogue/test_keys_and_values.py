@@ -60,7 +60,7 @@ CASES = {
         "aggregate: sum",
         "aggregate: summ",
         "aggregate: 'summ' is not one of count, sum, mean, variance, min, max, first, last, quantile, distinct, "
-        "repeaters, overlap, latest, level, integral",
+        "repeaters, overlap, latest, level, integral, lost, least",
         "sum",
     ),
     "unknown field type": Case(
