@@ -1,8 +1,6 @@
 """The names whose KPIs have no worked example yet. A name leaves this list with its example, and none joins it."""
 
 PENDING_EXAMPLES = {
-    "customer_acquisition_cost",
-    "paid_acquisition_cost",
     "quota_attainment",
     "market_share",
     "market_penetration",
@@ -26,16 +24,6 @@ PENDING_EXAMPLES = {
     "csat_after_complaint",
     "nps",
     "feedback_count",
-    "revenue",
-    "operating_cost",
-    "profit",
-    "profit_margin",
-    "gross_profit",
-    "gross_margin",
-    "cost_reduction",
-    "cost_per_unit",
-    "budget_variance",
-    "budget_variance_amount",
     "training_completion_rate",
     "goal_attainment",
     "goal_progress",
