@@ -1,6 +1,7 @@
 """What an entity declares: the states that its records set, and what it contributes."""
 
 import datetime
+import operator
 from collections.abc import Iterable
 from typing import Annotated, Self
 
@@ -68,8 +69,10 @@ class Elapsed(Declaration):
 class Contribution(Declaration):
     """What the entity adds to the panes, for dimension values.
 
-    With `level` (a state that is held): the changes of `value` while the state is held. Otherwise something at a moment
-    `at` (an expression that gives milliseconds; null adds nothing), for each
+    With `level` (a state that is held): the changes of `value` while the state is held; no earlier than the moment
+    `from` and no later than `until`, where these are given and not null. Then expressions may also name the deadlines,
+    and states of kind `first` without `after`, as they stood when the level began. Otherwise something at a moment `at`
+    (an expression that gives milliseconds; null adds nothing), for each
 
     * life of the key, where nothing else is said; expressions read `<state>_time` and `<state>_<field>` of the states
       of kind `first`, `last` and `set`, and the names of the deadlines;
@@ -79,6 +82,7 @@ class Contribution(Declaration):
       of kind `stages`, a stage: `<state>` (its name), `<state>_entered`, `<state>_left` (null while in it),
       `<state>_forward` (1 or 0), `<state>_spent` (milliseconds, visits added) and `<state>_<field>` of the last
       entry;
+      of kind `while` without `each`, a time in which any lane holds: `<state>_ended` (null while one does);
       by lane of kind `first` or `set`, a lane in which it is set: `<state>_time` and `<state>_<field>`.
       Beside these the names of states of kind `first` without `after`, as they stood at the moment `at`;
     * record that closes the pair `closing`: `<state>_closed`, `<state>_opened` (null where unmatched),
@@ -91,6 +95,8 @@ class Contribution(Declaration):
 
     at: Sql | None = None
     level: FieldName | None = None
+    from_: Sql | None = Field(None, alias="from", exclude_if=operator.not_)
+    until: Sql | None = if_said(None)
     each: FieldName | None = None
     closing: FieldName | None = None
     value: Sql = "1"
@@ -102,9 +108,16 @@ class Contribution(Declaration):
     def _one_kind(self) -> Self:
         if (self.at is None) == (self.level is None):
             raise ValueError("a contribution has either at or level")
+        if self.is_bounded and self.level is None:
+            raise ValueError("from and until go with level: they bound the time in which it counts")
         if sum(part is not None for part in (self.level, self.each, self.closing)) > 1:
             raise ValueError("a contribution is of one state: level, each or closing")
         return self
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether it is a level that counts for a part of the time in which its state is held."""
+        return self.from_ is not None or self.until is not None
 
 
 class Entity(Declaration):

@@ -1,6 +1,6 @@
 """The body of an entity: its states, compiled to vectors."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -50,12 +50,21 @@ class Body:
         self.longest = max(waits)
         """The longest time, in milliseconds, for which a state looks back, but for the life of its key."""
 
-        self.read_by_each = {name: self._read_by_each(name) for name in entity.states}
+        self.read_by_each = {
+            name: self._beside(one for one in entity.contributions.values() if one.each == name)
+            for name in entity.states
+        }
         """By state, the other states that contributions of `each` of it read."""
 
-    def _read_by_each(self, state: str) -> tuple[str, ...]:
-        mine = [one for one in self.entity.contributions.values() if one.each == state]
-        named = {name for one in mine for sql in expressions_of(one) for name in names_in(sql)}
+        self.read_by_bounded = {
+            name: self._beside(one for one in entity.contributions.values() if one.level == name and one.is_bounded)
+            for name in entity.states
+        }
+        """By state, the other states that contributions of its bounded level read."""
+
+    def _beside(self, contributions: Iterable[Contribution]) -> tuple[str, ...]:
+        named = {name for one in contributions for sql in expressions_of(one) for name in names_in(sql)}
+        named |= {f"{one.after}_time" for name, one in self.entity.deadlines.items() if name in named}
         return tuple(name for name, one in self.entity.states.items() if one.stays and named & offered(name, one))
 
     def moments(self, histories: Histories, carried: Carried, limit: Limit) -> dict[str, Moments]:
@@ -176,7 +185,8 @@ class Body:
 
 def expressions_of(contribution: Contribution) -> list[str]:
     """All expressions that a contribution is made of."""
-    sqls = (contribution.at, contribution.value, contribution.where, contribution.currency)
+    moments = (contribution.at, contribution.from_, contribution.until)
+    sqls = (*moments, contribution.value, contribution.where, contribution.currency)
     return [sql for sql in (*sqls, *contribution.dimensions.values()) if sql is not None]
 
 

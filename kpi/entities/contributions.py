@@ -6,6 +6,7 @@ import polars as pl
 
 from kpi.calendars import business_time
 from kpi.entities.body import Body, offered
+from kpi.entities.bounds import Bounds
 from kpi.entities.deadlines import deadline_expressions
 from kpi.entities.durations import Durations
 from kpi.entities.evaluated import Evaluated
@@ -36,7 +37,11 @@ class Contributions:
         states = body.entity.states
         self._asked = []
         for name, one in body.entity.contributions.items():
-            slots = {slot: offered(slot, states[slot]) for slot in body.read_by_each.get(one.each or "", ())}
+            bounded = one.level is not None and one.is_bounded
+            beside = body.read_by_bounded[one.level or ""] if bounded else body.read_by_each.get(one.each or "", ())
+            slots = {slot: offered(slot, states[slot]) for slot in beside}
+            for deadline, declared in body.entity.deadlines.items() if bounded else ():
+                slots.get(declared.after, set()).add(deadline)
             self._asked.append((name, one, _Asked(one, slots)))
 
     def of(self, evaluated: Evaluated) -> Frames:
@@ -50,23 +55,28 @@ class _Asked:
 
     def __init__(self, contribution: Contribution, slots: Mapping[str, set[str]]) -> None:
         at = pl.col("__time") if contribution.at is None else pl.sql_expr(contribution.at)
+        self._bounds = Bounds(contribution, slots) if contribution.is_bounded else None
         self._where = None if contribution.where is None else pl.sql_expr(contribution.where)
         dimensions = {name: pl.sql_expr(sql).cast(pl.String) for name, sql in contribution.dimensions.items()}
         if contribution.currency is not None:
             dimensions[CURRENCY] = pl.sql_expr(contribution.currency).cast(pl.String)
         value = pl.sql_expr(contribution.value).cast(pl.Int64)
         self._reads_slots = bool(slots)
-        self._at = at.cast(pl.Int64).alias("__at")
+        # Both edges of a level are of what it was when it began.
+        stood_at = pl.col("__begin") if contribution.is_bounded else at.cast(pl.Int64)
+        self._at = stood_at.alias("__at")
         # As they stood at the moment: what is set later is not known then, and would change what is final.
         self._stood = [
             pl.when(pl.col(f"{slot}_time") <= pl.col("__at")).then(pl.col(name)).alias(name)
             for slot, names in slots.items()
             for name in sorted(names)
         ]
-        time = pl.col("__at") if slots else at.cast(pl.Int64)
+        time = pl.col("__at") if slots and not contribution.is_bounded else at.cast(pl.Int64)
         self._chosen = {"time": time, "value": value, "sign": pl.col("__sign"), **dimensions}
 
     def of(self, frame: pl.DataFrame) -> pl.DataFrame:
+        if self._bounds is not None:
+            frame = self._bounds.edges(frame)
         if self._reads_slots:
             frame = frame.with_columns(self._at).with_columns(self._stood)
         if self._where is not None:

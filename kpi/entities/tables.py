@@ -15,6 +15,7 @@ from kpi.entities.limits import Limits
 from kpi.entities.records import nullable
 from kpi.entities.states.episodes import Episode
 from kpi.entities.states.holdings import Spans
+from kpi.entities.states.lanes import Lanes
 from kpi.entities.states.moments import Moments
 from kpi.entities.states.openings import Openings
 from kpi.entities.states.pairs import Pairing
@@ -47,7 +48,8 @@ class Tables:
 
     def of(self, contribution: Contribution) -> pl.DataFrame:
         """The rows that the contribution is evaluated over."""
-        for make, state in ((self._edges, contribution.level), (self._closings, contribution.closing)):
+        held = self._spans if contribution.is_bounded else self._edges
+        for make, state in ((held, contribution.level), (self._closings, contribution.closing)):
             if state is not None:
                 return self._once(make, state)
         return self._once(self._episodes, contribution.each) if contribution.each else self._once(self._lives, "")
@@ -93,11 +95,8 @@ class Tables:
     def _edges(self, state: str) -> pl.DataFrame:
         """What begins and what ends of a state that is held: `__time`, and the sign of the change."""
         evaluated, histories = self._evaluated, self._evaluated.histories
-        spans = self._body.spans(state, histories, evaluated.numbers)
-        end, forget_after = spans.end, self._body.entity.forget_after
-        if forget_after < NEVER:
-            # Abandoned, if nothing more is heard: dated ahead, and withdrawn by the next record.
-            end = np.where(end == NULL, histories.last[histories.life[spans.start]] + forget_after, end)
+        spans = self._held(state)
+        end = self._ends(spans)
         begun = spans.start[evaluated.changed(spans.start)]
         ended = evaluated.changed(spans.start, [end])
         ended = ended[end[ended] != NULL]
@@ -109,14 +108,46 @@ class Tables:
         }
         return pl.DataFrame(columns | self._carried(state, rows, state))
 
+    def _ends(self, spans: Spans) -> Integers:
+        histories, forget_after = self._evaluated.histories, self._body.entity.forget_after
+        if forget_after == NEVER:
+            return spans.end
+        # Abandoned, if nothing more is heard: dated ahead, and withdrawn by the next record.
+        return np.where(spans.end == NULL, histories.last[histories.life[spans.start]] + forget_after, spans.end)
+
+    def _spans(self, state: str) -> pl.DataFrame:
+        """From when to when a state is held (`__begin`, `__end`), with the states and deadlines that bound it."""
+        evaluated, histories = self._evaluated, self._evaluated.histories
+        spans = self._held(state)
+        end = self._ends(spans)
+        slots = {name: self._slot(name, spans.start) for name in self._body.read_by_bounded[state]}
+        changed = evaluated.changed(spans.start, [end, *self._identities(slots)])
+        rows = spans.start[changed]
+        columns = {
+            "__begin": pl.Series(histories.time[rows]),
+            "__end": nullable(pl.Series(end[changed])),
+            "__sign": pl.Series(evaluated.signs(rows)),
+            f"{state}_time": pl.Series(histories.time[rows]),
+        }
+        columns |= self._carried(state, rows, state)
+        for name, of in slots.items():
+            columns[f"{name}_time"] = nullable(pl.Series(histories.moments(of[changed])))
+            columns |= self._carried(name, of[changed], name)
+        declared = zip(self._body.entity.deadlines.values(), self._deadlines, strict=True)
+        return pl.DataFrame(columns).with_columns(sql for one, sql in declared if one.after in slots)
+
+    def _identities(self, slots: Mapping[str, Integers]) -> list[Integers]:
+        identity = self._evaluated.identity
+        return [np.where(rows >= 0, identity[rows], NO_ROW) for rows in slots.values() if len(rows)]
+
     def _episodes(self, state: str) -> pl.DataFrame:
         evaluated, histories, declared = self._evaluated, self._evaluated.histories, self._body.entity.states[state]
         things = self._things(state)
         numbers = {f"{state}{suffix}": each for suffix, each in things.numbers.items()}
         paused = self._paused(things.row, numbers)
         slots = {name: self._slot(name, things.row) for name in self._body.read_by_each[state]}
-        identities = [np.where(rows >= 0, evaluated.identity[rows], NO_ROW) for rows in slots.values() if len(rows)]
-        changed = evaluated.changed(things.row, [*numbers.values(), *paused.values(), things.weight, *identities])
+        others = [*numbers.values(), *paused.values(), things.weight, *self._identities(slots)]
+        changed = evaluated.changed(things.row, others)
         rows = things.row[changed]
         columns = {name: nullable(pl.Series(each[changed])) for name, each in (numbers | paused).items()}
         if declared.stages:
@@ -163,6 +194,9 @@ class Tables:
             if declared.followed is not None:
                 numbers["_followed"] = (followers >= 0).astype(np.int64)
             return _Things.of(episodes.row, numbers)
+        if isinstance(kind, Lanes):
+            spans = self._held(state)
+            return _Things.of(spans.start, {"_ended": spans.end})
         if isinstance(kind, Course):
             visits = body.visits(state, histories, evaluated.numbers)
             numbers = {"": visits.stage, "_entered": visits.entered, "_left": visits.left}

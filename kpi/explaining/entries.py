@@ -54,7 +54,14 @@ def names_read(entity: Entity, contribution: Contribution) -> frozenset[str]:
 
 
 def _words_in(contribution: Contribution) -> frozenset[str]:
-    texts = (contribution.at, contribution.value, contribution.where, contribution.currency)
+    texts = (
+        contribution.at,
+        contribution.from_,
+        contribution.until,
+        contribution.value,
+        contribution.where,
+        contribution.currency,
+    )
     whole = " ".join(text for text in (*texts, *contribution.dimensions.values()) if text)
     return frozenset("".join(each if each.isalnum() or each == "_" else " " for each in whole).split())
 
@@ -96,6 +103,8 @@ def _of_contribution(entry: str, entity: Entity, contribution: Contribution, *, 
     only = f", where {condition(contribution.where, terms)}" if contribution.where else ""
     if contribution.level is not None:
         held = f"stands for as long as {quoted(plain(contribution.level))} is held"
+        held += f", from {value(contribution.from_, terms)} on" if contribution.from_ else ""
+        held += f", until {value(contribution.until, terms)} at the latest" if contribution.until else ""
         return sentence(f"an entry {entry} {held}{only}{_worth(contribution.value, terms)}")
     if contribution.each is not None:
         many = f"for each {quoted(plain(contribution.each))} of {what}"

@@ -73,7 +73,9 @@ def ways(state: State) -> tuple[Way, ...]:
 
 
 def _has_several(state: State) -> bool:
-    return state.enter is not None or state.opens is not None or bool(state.stages) or is_set_by_lane(state)
+    united = state.while_ is not None and not state.each
+    kinds = (state.enter is not None, state.opens is not None, bool(state.stages), united, is_set_by_lane(state))
+    return any(kinds)
 
 
 def is_set_by_lane(state: State) -> bool:
@@ -95,6 +97,8 @@ def moments(name: str, state: State, way: Way) -> dict[str, DType]:
     if way == "level" and state.while_ is not None and not state.each:
         # Held by several records at once: which of them began it is not kept.
         parts: tuple[str, ...] = ()
+    elif state.while_ is not None and way == "each":
+        parts = ("ended",)
     elif way in ("life", "level") or is_set_by_lane(state):
         parts = ("time",)
     elif state.opens is not None:
@@ -144,7 +148,7 @@ def contribution_scope(document: Document, entity: Entity, contribution: Contrib
     columns: dict[str, DType | None] = {}
     values: dict[str, tuple[str, ...]] = {}
     for name, state in states.items():
-        beside = way == "each" and name != only and state.stays
+        beside = (way == "each" or contribution.is_bounded) and name != only and state.stays
         if not beside and (only not in (None, name) or way not in ways(state)):
             continue
         columns |= moments(name, state, "life" if beside else way)
@@ -162,6 +166,10 @@ def contribution_scope(document: Document, entity: Entity, contribution: Contrib
         # Of one that is broken it cannot be told.
         if None in read_of or len(read_of) > 1 or read_of == {only or ""}:
             columns[name] = pl.Int64
+    if contribution.is_bounded:
+        stay = {name for name, state in states.items() if state.stays}
+        deadlines = entity.deadlines.items()
+        columns |= {name: pl.Int64 for name, one in deadlines if one.after in stay}
     if only is not None:
         return Scope(f"field of {_WORDS[way]} {only!r}:", columns, values, ("",) if broken else ())
     columns |= dict.fromkeys(document.names(("deadlines",)), pl.Int64)

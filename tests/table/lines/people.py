@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 
 from tests.table.lines.line import Line, clocks
-from tests.table.oracle import people, surveys
+from tests.table.oracle import people, projects, surveys
 from tests.table.oracle.facts import (
     Oracle,
     in_utc,
     mean,
     mean_of_members,
     never_too_late,
+    of_24_hours,
     ratio,
     seconds,
     share_of_order,
@@ -22,6 +23,7 @@ _progress = ratio(mean(people.progress), lambda *_: 100)
 _content = mean(surveys.rated_by_employees)
 _milestones = mean(people.milestones)
 _tasks = seconds(mean(people.tasks))
+_projects = seconds(mean(projects.completions))
 
 
 def _dated(right: Oracle) -> Mapping[str, Oracle]:
@@ -131,6 +133,41 @@ PEOPLE = (
             **clocks(people.risk_exposure),
             "as it was opened": people.exposure_as_opened,
             "closed ones as well": people.exposure_of_all,
+        },
+    ),
+    Line(
+        "schedule_delay",
+        (),
+        projects.schedule_delay,
+        {
+            "days of Greenwich": in_utc(projects.schedule_delay),
+            "days of 24 hours": of_24_hours(projects.schedule_delay),
+            "by the moved date": projects.delay_by_moved_dates,
+            "reached ones as well": projects.delay_of_all,
+            "on average": projects.delay_on_average,
+        },
+    ),
+    Line(
+        "project_completion_time",
+        (),
+        _projects,
+        {
+            "each milestone": seconds(mean(projects.completions_of_each_milestone)),
+            "since the last start": seconds(mean(projects.completions_since_the_last_start)),
+        },
+        (),
+        to_date=False,
+        periods=("month", "quarter", "year"),
+    ),
+    Line(
+        "mitigation_progress",
+        ("project_id",),
+        projects.mitigation_progress,
+        {
+            "days of Greenwich": in_utc(projects.mitigation_progress),
+            "of open risks": projects.progress_of_open_risks,
+            "of all risks": projects.progress_of_all_risks,
+            "dropped ones as well": projects.progress_with_dropped,
         },
     ),
 )

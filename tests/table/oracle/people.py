@@ -28,7 +28,8 @@ class _Due(NamedTuple):
         return Fact(self.at, {name: self.by.get(name) for name in _NAMES}, value)
 
 
-def _ends(day: str, zone: str) -> int:
+def ends(day: str, zone: str = _ZONE) -> int:
+    """The last millisecond of a day."""
     following = datetime.date.fromisoformat(day) + datetime.timedelta(days=1)
     begins = datetime.datetime(following.year, following.month, following.day, tzinfo=ZoneInfo(zone))
     return int(begins.timestamp()) * 1000 - 1
@@ -41,7 +42,7 @@ def _due(
     for records in books.by(stream, key):
         begun = next((place for place, record in enumerate(records) if record["action"] == first), None)
         if begun is not None:
-            at = _ends(records[begun][field], zone)
+            at = ends(records[begun][field], zone)
             said = [record for record in records[begun:] if record["time"] <= at + grace]
             found.append(_Due(at, records[begun], said))
     return found
@@ -154,10 +155,10 @@ def milestones_with_cancelled(books: Books) -> list[Fact]:
 def milestones_by_moved_date(books: Books) -> list[Fact]:
     found = []
     for records in books.by("project.milestone", "milestone_id"):
-        ends = _ends([record["due"] for record in records if record["action"] in ("planned", "moved")][-1], _ZONE)
-        outcome = [r["action"] for r in records if r["action"] != "moved" and r["time"] <= ends][-1]
+        until = ends([record["due"] for record in records if record["action"] in ("planned", "moved")][-1], _ZONE)
+        outcome = [r["action"] for r in records if r["action"] != "moved" and r["time"] <= until][-1]
         if outcome != "cancelled":
-            found.append(Fact(ends, {}, int(outcome == "reached")))
+            found.append(Fact(until, {}, int(outcome == "reached")))
     return found
 
 

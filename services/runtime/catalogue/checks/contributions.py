@@ -13,7 +13,7 @@ from services.runtime.catalogue.scopes import Way, carried_scope, contribution_s
 
 _KINDS: Final[dict[Way, str]] = {
     "level": "`level` is of a state that is held (enter, latest or while)",
-    "each": "`each` is of a state with enter, opens or stages, or by lane",
+    "each": "`each` is of a state with enter, opens, stages or while (without each), or by lane",
     "closing": "`closing` is of a state with opens",
 }
 
@@ -77,6 +77,9 @@ def _expressions(document: Document, name: str, entity: Entity, known: Declarati
         yield from _dropped(document, name, entity)
         yield from _before_deadlines(document, name, entity)
         yield from mistakes_in(document, (*place, "at"), contribution.at, scope, "a whole number")
+    for bound, sql in (("from", contribution.from_), ("until", contribution.until)):
+        if sql is not None:
+            yield from mistakes_in(document, (*place, bound), sql, scope, "a whole number")
     yield from mistakes_in(document, (*place, "value"), contribution.value, scope, "a whole number")
     if contribution.where is not None:
         yield from mistakes_in(document, (*place, "where"), contribution.where, scope, "true or false")
