@@ -28,7 +28,7 @@ def test_agents_are_listed_by_stream(tmp_path: Path) -> None:
     done = faust(tmp_path, "agents")
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
-    for stream in load([]).streams:
+    for stream in load([], packs=("sales", "marketing", "service")).streams:
         for name in (stream, f"{stream}.history"):
             [line] = [line for line in lines if f"@{name} " in line]
             assert f"{name}.v1" in line

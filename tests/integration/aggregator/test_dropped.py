@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.brokers.fixtures import Broker
 from tests.integration.aggregator import events
 from tests.integration.aggregator.conftest import Install
-from tests.integration.aggregator.declarations import redeclared
+from tests.integration.aggregator.declarations import DESK, redeclared
 
 CALLS = "sales.call.v1"
 COUNT = 30
@@ -14,7 +14,7 @@ DROPPED_SECONDS = 30.0
 
 
 def test_the_last_records_that_were_dropped_come_again(broker: Broker, install: Install, tmp_path: Path) -> None:
-    installation = install(broker, declarations=redeclared("sales", partitions=1))
+    installation = install(broker, declarations=redeclared("sales", reading=DESK, partitions=1))
     dropping, dropped = tmp_path / "dropping", tmp_path / "dropped"
     dropping.touch()
     worker = installation.spawn("tests.integration.aggregator.dropping", dropping=dropping, dropped=dropped)

@@ -16,7 +16,7 @@ from tests.brokers.waiting import until
 from tests.integration.aggregator import events, test_joins
 from tests.integration.aggregator.comparison import check_mixed
 from tests.integration.aggregator.conftest import Install
-from tests.integration.aggregator.declarations import redeclared
+from tests.integration.aggregator.declarations import DESK, redeclared
 from tests.integration.aggregator.harness import Installation, Worker
 from tests.integration.aggregator.topics import Panes, Raw
 from tests.property.core.joins import DECLARATIONS
@@ -82,7 +82,7 @@ def until_read(installation: Installation, topics: Sequence[str]) -> Panes:
 
 def test_workers_that_die_within_a_flush_lose_and_double_nothing(embedded_broker: Broker, install: Install) -> None:
     generator = seeded()
-    declarations = redeclared("sales", "service", partitions=PARTITIONS, idle_timeout="1h")
+    declarations = redeclared("sales", "service", reading=DESK, partitions=PARTITIONS, idle_timeout="1h")
     installation = install(embedded_broker, declarations=declarations)
     feed_the_dying(installation, events.mixed(3 * PART, generator, PARTITIONS), generator)
     installation.spawn()
@@ -119,7 +119,7 @@ def doubled(panes: Panes, change: Callable[[Rows | Progress], Rows | Progress]) 
 
 def test_flushes_of_an_earlier_owner_and_lower_ones_are_ignored(embedded_broker: Broker, install: Install) -> None:
     raws = events.mixed(2 * PART, random.Random(4), PARTITIONS)
-    declarations = redeclared("sales", "service", partitions=PARTITIONS, idle_timeout="1h")
+    declarations = redeclared("sales", "service", reading=DESK, partitions=PARTITIONS, idle_timeout="1h")
     installation = install(embedded_broker, declarations=declarations)
     (first,) = installation.start()
     installation.produce(raws[: 2 * PART])

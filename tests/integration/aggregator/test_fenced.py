@@ -13,7 +13,7 @@ from tests.brokers.waiting import run
 from tests.integration.aggregator import events
 from tests.integration.aggregator.comparison import accepted, check_books, check_calls
 from tests.integration.aggregator.conftest import Install
-from tests.integration.aggregator.declarations import redeclared
+from tests.integration.aggregator.declarations import DESK, redeclared
 
 CALLS, TASK = "sales.call.v1", "sales.call/0"
 PART = 60
@@ -31,7 +31,9 @@ async def shut_out(kafka: KafkaConnection) -> Claim:
 
 
 def test_a_task_that_was_asked_for_is_left_alone_for_so_long(kafka_broker: Broker, install: Install) -> None:
-    installation = install(kafka_broker, declarations=redeclared("sales", partitions=1, idle_timeout="1h"))
+    installation = install(
+        kafka_broker, declarations=redeclared("sales", reading=DESK, partitions=1, idle_timeout="1h")
+    )
     raws = events.spread("sales.call", events.calls(2 * PART, random.Random(3)), 1)
     [worker] = installation.start()
     installation.produce(raws[:PART])

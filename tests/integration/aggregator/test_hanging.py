@@ -10,7 +10,7 @@ from tests.brokers.fixtures import Broker
 from tests.brokers.running import running_kafka
 from tests.integration.aggregator import events
 from tests.integration.aggregator.conftest import Install
-from tests.integration.aggregator.declarations import redeclared
+from tests.integration.aggregator.declarations import DESK, redeclared
 
 TICKETS = "support.ticket.v1"
 PARTITIONS = 2
@@ -27,7 +27,7 @@ def trusting_broker(kafka_ready: None, tmp_path: Path) -> Iterator[Broker]:
 
 
 def test_a_transaction_that_hangs_is_ended(trusting_broker: Broker, install: Install) -> None:
-    installation = install(trusting_broker, declarations=redeclared("service", partitions=PARTITIONS))
+    installation = install(trusting_broker, declarations=redeclared("service", reading=DESK, partitions=PARTITIONS))
     told = events.tickets(10, random.Random(6))
     key = {"ticket_id": told[0]["ticket_id"]}
     wrong = events.keyed("support.ticket", "ticket_id", [told[0]], wrong_by=1, partitions=PARTITIONS)

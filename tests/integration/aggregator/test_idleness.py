@@ -9,7 +9,7 @@ from schemas.topics import late_topic
 from tests.brokers.fixtures import Broker
 from tests.integration.aggregator import events
 from tests.integration.aggregator.conftest import Install
-from tests.integration.aggregator.declarations import redeclared
+from tests.integration.aggregator.declarations import DESK, redeclared
 from tests.integration.aggregator.judging import home
 from tests.integration.aggregator.topics import Panes, Raw
 from tests.property.core.oracle import Event
@@ -50,6 +50,7 @@ def test_idleness_is_written_down_before_it_counts(broker: Broker, install: Inst
     began = time.time_ns() // 1_000_000
     declarations = redeclared(
         "service",
+        reading=DESK,
         streams={"support.contact": {"clock": "replay"}},
         partitions=PARTITIONS,
         disorder=DISORDER,

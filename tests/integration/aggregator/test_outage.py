@@ -15,7 +15,7 @@ from tests.brokers.running import running_kafka
 from tests.integration.aggregator import events
 from tests.integration.aggregator.comparison import check_mixed
 from tests.integration.aggregator.conftest import Install
-from tests.integration.aggregator.declarations import redeclared
+from tests.integration.aggregator.declarations import DESK, redeclared
 from tests.integration.aggregator.harness import Worker
 
 CALLS, TICKETS = "sales.call.v1", "support.ticket.v1"
@@ -40,7 +40,7 @@ def hold(workers: Sequence[Worker], seconds: float) -> None:
 @pytest.mark.usefixtures("kafka_ready")
 def test_a_broker_that_stands_still_under_load_is_waited_for(install: Install, tmp_path: Path) -> None:
     raws = events.mixed(3 * PART, random.Random(13), PARTITIONS)
-    declarations = redeclared("sales", "service", partitions=PARTITIONS, idle_timeout="1h")
+    declarations = redeclared("sales", "service", reading=DESK, partitions=PARTITIONS, idle_timeout="1h")
     with running_kafka(tmp_path / "kafka") as (cluster, connection), ThreadPoolExecutor(1) as feeder:
         broker = Broker("kafka", cluster.bootstrap, transactions=True, connection=connection)
         installation = install(broker, declarations=declarations)
@@ -61,7 +61,7 @@ def test_a_worker_ends_while_the_broker_is_gone(install: Install, tmp_path: Path
     raws = events.mixed(PART, random.Random(14), PARTITIONS)
     with running_kafka(tmp_path / "kafka") as (cluster, connection):
         broker = Broker("kafka", cluster.bootstrap, transactions=True, connection=connection)
-        installation = install(broker, declarations=redeclared("sales", "service", partitions=PARTITIONS))
+        installation = install(broker, declarations=redeclared("sales", "service", reading=DESK, partitions=PARTITIONS))
         [worker] = installation.start()
         installation.produce(raws)
         cluster.nodes[0].kill()
@@ -75,7 +75,7 @@ def test_a_worker_ends_while_the_broker_is_gone(install: Install, tmp_path: Path
 def test_an_outage_is_waited_out(install: Install, tmp_path: Path, seconds: float) -> None:
     raws = events.mixed(3 * PART, random.Random(12), PARTITIONS)
     first, second, third = (raws[at : at + 2 * PART] for at in range(0, len(raws), 2 * PART))
-    declarations = redeclared("sales", "service", partitions=PARTITIONS, idle_timeout="1h")
+    declarations = redeclared("sales", "service", reading=DESK, partitions=PARTITIONS, idle_timeout="1h")
     with running_kafka(tmp_path / "kafka") as (cluster, connection):
         broker = Broker("kafka", cluster.bootstrap, transactions=True, connection=connection)
         installation = install(broker, declarations=declarations)

@@ -11,7 +11,7 @@ from tests.brokers.fixtures import Broker
 from tests.integration.aggregator import events
 from tests.integration.aggregator.comparison import check_mixed
 from tests.integration.aggregator.conftest import Install
-from tests.integration.aggregator.declarations import redeclared
+from tests.integration.aggregator.declarations import DESK, redeclared
 from tests.integration.aggregator.topics import Panes, Raw
 
 CALLS, TICKETS = "sales.call.v1", "support.ticket.v1"
@@ -34,7 +34,7 @@ def cut_short(panes: Panes) -> list[Raw]:
 def test_values_are_exact_while_owners_change(broker: Broker, install: Install) -> None:
     raws = events.mixed(2 * PART, random.Random(9), PARTITIONS)
     first_part, second_part = raws[: 2 * PART], raws[2 * PART :]
-    declarations = redeclared("sales", "service", partitions=PARTITIONS, idle_timeout="1h")
+    declarations = redeclared("sales", "service", reading=DESK, partitions=PARTITIONS, idle_timeout="1h")
     installation = install(broker, declarations=declarations)
     leaving, staying = installation.start(2)
 

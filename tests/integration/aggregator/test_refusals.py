@@ -12,7 +12,7 @@ from schemas.wire import Rows, key_of
 from tests.brokers.fixtures import Broker
 from tests.integration.aggregator import events
 from tests.integration.aggregator.conftest import Install
-from tests.integration.aggregator.declarations import redeclared
+from tests.integration.aggregator.declarations import DESK, redeclared
 from tests.integration.aggregator.harness import READY_SECONDS, Worker
 from tests.integration.aggregator.topics import Raw
 
@@ -27,7 +27,7 @@ def said(worker: Worker) -> list[str]:
 
 
 def test_an_encoding_that_is_not_known_is_refused(broker: Broker, install: Install) -> None:
-    installation = install(broker, declarations=redeclared("sales", partitions=PARTITIONS))
+    installation = install(broker, declarations=redeclared("sales", reading=DESK, partitions=PARTITIONS))
     [worker] = installation.start()
     installation.produce(events.spread("sales.call", events.calls(CALLED, random.Random(1)), PARTITIONS))
     panes = installation.until_settled({CALLS: CALLED})

@@ -10,7 +10,7 @@ from tests.brokers.fixtures import Broker
 from tests.brokers.waiting import run
 from tests.integration.aggregator import events
 from tests.integration.aggregator.conftest import Install
-from tests.integration.aggregator.declarations import redeclared
+from tests.integration.aggregator.declarations import DESK, redeclared
 
 CALLS = "sales.call.v1"
 PART = 30
@@ -27,7 +27,7 @@ async def remove(kafka: KafkaConnection, before: int) -> None:
 
 
 def test_what_was_removed_before_it_was_read_is_counted(kafka_broker: Broker, install: Install) -> None:
-    installation = install(kafka_broker, declarations=redeclared("sales", partitions=1))
+    installation = install(kafka_broker, declarations=redeclared("sales", reading=DESK, partitions=1))
     raws = events.spread("sales.call", events.calls(4 * PART, random.Random(2)), 1)
     # Before anybody looks at the topic: nobody counts it.
     installation.produce(raws[:PART])

@@ -8,7 +8,7 @@ from tests.brokers.fixtures import Broker
 from tests.integration.aggregator import events
 from tests.integration.aggregator.comparison import check_mixed
 from tests.integration.aggregator.conftest import Install
-from tests.integration.aggregator.declarations import redeclared
+from tests.integration.aggregator.declarations import DESK, redeclared
 
 CALLS, TICKETS = "sales.call.v1", "support.ticket.v1"
 PARTITIONS = 2
@@ -18,7 +18,7 @@ PART = 400
 def test_a_worker_that_slept_harms_nothing_and_counts_again(broker: Broker, install: Install) -> None:
     raws = events.mixed(3 * PART, random.Random(3), PARTITIONS)
     first, second, third = (raws[at : at + 2 * PART] for at in range(0, len(raws), 2 * PART))
-    declarations = redeclared("sales", "service", partitions=PARTITIONS, idle_timeout="1h")
+    declarations = redeclared("sales", "service", reading=DESK, partitions=PARTITIONS, idle_timeout="1h")
     installation = install(broker, declarations=declarations)
     sleeper, awake = installation.start(2)
 
