@@ -32,6 +32,12 @@ def sales(seed: str) -> Iterator[Event]:
         yield from _after_lead(tell, lead)
     for time in moments(tell.chance, daily=15, at_edges=6, busy=90):
         yield from _call(tell, time, _recent(tell, known, time) if tell.happens(0.85) else None)
+    tell = Teller(f"{seed}-calls")
+    for number, time in enumerate(moments(tell.chance, daily=0, at_edges=1, busy=14)):
+        # Won on the day of the call.
+        whose = _recent(tell, known, time)
+        yield from _call(tell, time - tell.chance.randrange(HOUR), whose)
+        yield from _deal(tell, f"H{number}", time, whose)
 
 
 def _recent(tell: Teller, known: list[tuple[int, str]], time: int) -> str | None:
