@@ -100,3 +100,38 @@ def test_t6_nothing_of_it_is_written_as_a_number(pipeline: Made) -> None:
         text = value.model_dump_json()
         assert ('"value":null' in text) == (value.dimensions["campaign_id"] == "X")
         assert not any(word in text for word in ("inf", "Inf", "nan", "NaN"))
+
+
+def entry(account_type: str, amount: int) -> dict[str, object]:
+    said = {"account": "1", "cost_centre": "CC1", "action": "posted", "currency": "EUR", "effective": "2026-03-10"}
+    return {**said, "time": "2026-03-10T09:00:00Z", "account_type": account_type, "amount_minor": amount * 100}
+
+
+def test_t6_a_loss_without_income_is_no_share_of_it(pipeline: Made) -> None:
+    made = pipeline(shipped("profit", "profit_margin", "gross_margin", clock="live"))
+    made.send("finance.entry", entry("operating", 10))
+    quiet(made, "finance.entry/0", "2026-04-03T00:00:00Z")
+
+    march = "2026-03-15T00:00:00Z"
+    assert made.value("profit", "month", march).value == -10
+    assert made.value("revenue", "month", march).value == 0
+    nothing = made.value("profit_margin", "month", march)
+    assert (nothing.value, nothing.reason, nothing.status) == (None, "division_by_zero", "no_data")
+    neither = made.value("gross_margin", "month", march)
+    assert (neither.value, neither.reason) == (None, "no_data"), "there is neither income nor anything that was sold"
+
+    made.send("finance.entry", {**entry("income", -20), "time": "2026-04-04T09:00:00Z"})
+    assert made.value("profit", "month", march).value == -30
+    assert made.value("profit_margin", "month", march).value is None, "of an income below zero there is no share"
+
+
+def test_t6_what_nobody_was_won_for_has_no_cost_each(pipeline: Made) -> None:
+    made = pipeline(shipped("customer_acquisition_cost", clock="live"))
+    order = {"order_id": "O1", "customer_id": "C1", "action": "placed", "net_minor": 100, "currency": "EUR"}
+    made.send("customer.order", {**order, "segment": "small", "region": "emea", "time": "2026-02-03T09:00:00Z"})
+    made.send("finance.entry", entry("sales_marketing", 500))
+    for stream in ("customer.order", "sales.deal", "finance.entry"):
+        quiet(made, f"{made.plan.owner(stream).name}/0", "2026-04-03T00:00:00Z")
+
+    nothing = made.value("customer_acquisition_cost", "month", "2026-03-15T00:00:00Z")
+    assert (nothing.value, nothing.reason) == (None, "division_by_zero")
