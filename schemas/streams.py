@@ -7,7 +7,7 @@ from typing import Any, Literal, Self
 from pydantic import Field, model_validator
 
 from schemas.closings import Closing
-from schemas.declarations import Declaration, FieldName, StreamName
+from schemas.declarations import Declaration, FieldName, StreamName, if_said
 from schemas.durations import Duration
 from schemas.lookups import Attribute
 from schemas.parts import StreamPart
@@ -85,21 +85,26 @@ class ColumnMapping(Declaration):
 
 
 class TimeMapping(Declaration):
-    """The columns that make the event's time, joined by a space and read as ISO 8601, in `zone` where they name
-    none.
+    """The columns that make the event's time, joined by a space and read as ISO 8601, or as `format` says (such as
+    `%d.%m.%Y %H:%M`), in `zone` where they name none.
     """
 
     columns: tuple[str, ...]
     zone: str = "UTC"
+    format: str | None = if_said(None)
 
 
 class TableMapping(Declaration):
     """How the columns of a CSV, NDJSON or Parquet file map to the stream's fields.
 
-    An unmapped field takes its own name.
+    An unmapped field takes its own name. `delimiter` stands between the cells of a CSV file. `decimal_comma`: numbers
+    are written as in 1.234,50. `dates`: how dates are written, by default as in 2026-04-01.
     """
 
     time: TimeMapping | None = None
+    delimiter: Literal[",", ";", "\t", "|"] | None = if_said(None)
+    decimal_comma: bool = if_said(False)
+    dates: str | None = if_said(None)
     columns: dict[FieldName, ColumnMapping] = {}
 
 

@@ -12,6 +12,7 @@ from services.cli.console import show_errors, show_failure
 from services.cli.context import load_settings
 from services.cli.demo import command as demo
 from services.cli.failures import FAILED, INTERRUPTED, CommandFailed
+from services.cli.init import command as init
 from services.cli.parent import end_with_parent
 from services.client.errors import ServiceError
 from services.runtime.addresses import NotRunning
@@ -36,6 +37,7 @@ app = typer.Typer(
 for commands in (
     running.commands,
     demo.commands,
+    init.commands,
     asking.commands,
     producing.commands,
     recording.commands,

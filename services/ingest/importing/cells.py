@@ -7,17 +7,30 @@ from decimal import Decimal, InvalidOperation
 from math import isfinite
 from typing import Any
 
-from schemas.streams import FieldType
+from schemas.streams import INTEGER_BITS, FieldType
 
 _WHOLE = re.compile(r"[+-]?\d{1,19}", re.ASCII)
+COMMA = re.compile(r"[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?", re.ASCII)
+"""A number as in 1.234,50."""
 _TRUE = frozenset({"true", "t", "yes", "y", "1"})
 _FALSE = frozenset({"false", "f", "no", "n", "0"})
 
 Convert = Callable[[Any], Any]
 
 
-def converter(kind: FieldType, scale: int = 0) -> Convert:
-    """What makes a field's value of a cell that is not empty; `scale` multiplies a number by 10^scale."""
+_NUMBERS = frozenset({*INTEGER_BITS, FieldType.decimal})
+
+
+def converter(kind: FieldType, scale: int = 0, *, decimal_comma: bool = False, dates: str | None = None) -> Convert:
+    """What makes a field's value of a cell that is not empty; `scale` multiplies a number by 10^scale.
+
+    `decimal_comma`: numbers are written as in 1.234,50. `dates`: the format of dates, as `strptime` takes it.
+    """
+    if decimal_comma and kind in _NUMBERS:
+        plain = converter(kind, scale)
+        return lambda cell: plain(with_point(cell))
+    if dates is not None and kind is FieldType.date:
+        return lambda cell: _date_of(cell, dates)
     if scale:
         return lambda cell: _scaled(cell, scale)
     return _CONVERTERS.get(kind, _integer)
@@ -32,6 +45,23 @@ def text_of(cell: Any) -> Any:
     if isinstance(cell, date | datetime | time):
         return cell.isoformat()
     return str(cell) if isinstance(cell, int | float | Decimal) else cell
+
+
+def with_point(cell: Any) -> Any:
+    """`1.234,50` as `1234.50`; what is no such number as it is."""
+    return cell.replace(".", "").replace(",", ".") if isinstance(cell, str) and COMMA.fullmatch(cell.strip()) else cell
+
+
+def _date_of(cell: Any, form: str) -> Any:
+    try:
+        # A date has no zone.
+        return (
+            datetime.strptime(f"{cell.strip()} +0000", f"{form} %z").date().isoformat()
+            if isinstance(cell, str)
+            else _date(cell)
+        )
+    except ValueError:
+        return cell
 
 
 def _scaled(cell: Any, scale: int) -> Any:

@@ -4,6 +4,7 @@ import csv
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -44,10 +45,13 @@ class Source:
     read: Callable[[], Iterator[Row]]
 
 
-def open_source(file: Path) -> Source:
-    """Look at a file: its kind by its name, its digest, its columns. Raises FileRefused."""
+def open_source(file: Path, delimiter: str = ",") -> Source:
+    """Look at a file: its kind by its name, its digest, its columns. Raises FileRefused.
+
+    `delimiter`: what stands between the cells of a CSV file.
+    """
     kinds = {
-        ".csv": _csv_source,
+        ".csv": partial(_csv_source, delimiter=delimiter),
         ".ndjson": _ndjson_source,
         ".jsonl": _ndjson_source,
         ".parquet": _parquet_source,
@@ -73,9 +77,9 @@ def _digest(file: Path) -> tuple[str, int]:
     return found.hexdigest(), lines + (last != b"\n")
 
 
-def _csv_source(file: Path, digest: str, lines: int) -> Source:
+def _csv_source(file: Path, digest: str, lines: int, delimiter: str) -> Source:
     with file.open(encoding="utf-8-sig", newline="") as stream:
-        columns = tuple(next(_csv_rows(file, stream), []))
+        columns = tuple(next(_csv_rows(file, csv.reader(stream, strict=True, delimiter=delimiter)), []))
     if not columns:
         raise FileRefused(f"{file}: empty; its first line has to name the columns")
     if repeated := {name for name in columns if columns.count(name) > 1}:
@@ -83,9 +87,9 @@ def _csv_source(file: Path, digest: str, lines: int) -> Source:
 
     def read() -> Iterator[Row]:
         with file.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.reader(stream, strict=True)
+            reader = csv.reader(stream, strict=True, delimiter=delimiter)
             number, line = 0, 0
-            for cells in _csv_rows(file, stream, reader):
+            for cells in _csv_rows(file, reader):
                 first, line = line + 1, reader.line_num
                 if first == 1 or not cells:
                     continue
@@ -95,8 +99,7 @@ def _csv_source(file: Path, digest: str, lines: int) -> Source:
     return Source(file, digest, max(lines - 1, 0), columns, read)
 
 
-def _csv_rows(file: Path, stream: Any, reader: Any = None) -> Iterator[list[str]]:
-    reader = csv.reader(stream, strict=True) if reader is None else reader
+def _csv_rows(file: Path, reader: Any) -> Iterator[list[str]]:
     try:
         yield from reader
     except csv.Error as error:

@@ -52,8 +52,10 @@ async def import_files(
     Raises FileRefused, ImportRefused, ChunkNotWritten, KafkaUnavailable, NotRunning, TopicMismatch.
     """
     declared = _declared(catalogue, stream)
-    validator = RecordValidator(declared)
-    tables = [(source := open_source(file), _table(source.columns, declared, mapping, file)) for file in files]
+    validator, delimiter = RecordValidator(declared), declared.table.delimiter or ","
+    tables = [
+        (source := open_source(file, delimiter), _table(source.columns, declared, mapping, file)) for file in files
+    ]
     shift = 0 if as_of is None else as_of - _last_time(tables, validator, clock)
     kafka = kafka_of(settings)
     broker = await capabilities(kafka)

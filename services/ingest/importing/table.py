@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 
 from schemas.fields import may_be_absent
 from schemas.records import ENVELOPE_FIELDS
-from schemas.streams import ColumnMapping, FieldType, Stream, TimeMapping
+from schemas.streams import ColumnMapping, FieldType, Stream, TableMapping, TimeMapping
 from services.ingest.importing.cells import Convert, converter, text_of
 from services.ingest.suggestions import did_you_mean
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_PLAIN = TableMapping()
 _DIGITS = re.compile(r"\d{9,15}", re.ASCII)
 
 
@@ -43,6 +44,7 @@ class Table:
         time = TimeMapping(columns=(given["time"],)) if "time" in given else stream.table.time
         self._zone = ZoneInfo(time.zone if time else "UTC")
         self._time = time.columns if time else ("time",)
+        self._form = time.format if time else None
         used = {mapping.column for mapping in declared.values()}
         _check(stream, declared, columns, self._time if time else ())
         # A JSON row that has all that an event needs is an event already.
@@ -53,7 +55,7 @@ class Table:
         texts = [name for name in ENVELOPE_FIELDS if name in declared or name not in used | unnamed]
         self._parts = [
             *(_part(name, declared.get(name), FieldType.string, used) for name in texts if name != "time"),
-            *(_part(name, declared.get(name), field.type, used) for name, field in stream.fields.items()),
+            *(_part(name, declared.get(name), field.type, used, stream.table) for name, field in stream.fields.items()),
         ]
 
     def event(self, row: Mapping[str, Any]) -> dict[str, Any]:
@@ -67,8 +69,19 @@ class Table:
                 event[part.field] = part.convert(cell)
         cells = [row.get(column) for column in self._time]
         if all(cell is not None for cell in cells):
-            event["time"] = milliseconds(cells[0] if len(cells) == 1 else " ".join(map(text_of, cells)), self._zone)
+            cell = cells[0] if len(cells) == 1 else " ".join(map(text_of, cells))
+            event["time"] = milliseconds(_parsed(cell, self._form), self._zone)
         return event
+
+
+def _parsed(cell: Any, form: str | None) -> Any:
+    if form is None or not isinstance(cell, str):
+        return cell
+    try:
+        # Without a zone it is in that of the mapping.
+        return datetime.strptime(cell.strip(), form)  # noqa: DTZ007
+    except ValueError:
+        return cell
 
 
 def milliseconds(cell: Any, zone: ZoneInfo) -> Any:
@@ -86,10 +99,18 @@ def milliseconds(cell: Any, zone: ZoneInfo) -> Any:
     return (span.days * 86_400 + span.seconds) * 1000 + span.microseconds // 1000
 
 
-def _part(name: str, mapping: ColumnMapping | None, kind: FieldType, used: Container[str | None]) -> _Part:
+def _part(
+    name: str,
+    mapping: ColumnMapping | None,
+    kind: FieldType,
+    used: Container[str | None],
+    table: TableMapping = _PLAIN,
+) -> _Part:
+    scale = 0 if mapping is None else mapping.scale
+    convert = converter(kind, scale, decimal_comma=table.decimal_comma, dates=table.dates)
     if mapping is None:
-        return _Part(name, None if name in used else name, converter(kind))
-    return _Part(name, mapping.column, converter(kind, mapping.scale), mapping.constant)
+        return _Part(name, None if name in used else name, convert)
+    return _Part(name, mapping.column, convert, mapping.constant)
 
 
 def _check(
