@@ -50,7 +50,7 @@ def open_source(file: Path, delimiter: str = ",") -> Source:
 
     `delimiter`: what stands between the cells of a CSV file.
     """
-    kinds = {
+    kinds: dict[str, Callable[[Path, str, int], Source]] = {
         ".csv": partial(_csv_source, delimiter=delimiter),
         ".ndjson": _ndjson_source,
         ".jsonl": _ndjson_source,
