@@ -23,7 +23,8 @@ class State(Declaration):
 
     * `first`: the first record for which the expression holds (later than the one that set the state `after`, where
       given) sets it, for good. With `unless`, one that is followed by a record of that, at most `within` later (and of
-      the same lane `per`, where given), does not count.
+      the same lane `per`, where given), does not count. With `for_all`, the first one at which every lane `per` that
+      had a record of that has had one for which the expression holds.
     * `set` with `clear`: set by the first record of `set`, withdrawn by one of `clear` at most `within` later, and then
       settable again. A later `clear` does not withdraw; it counts as a reversal of its own, at its own time.
     * `last` with `after`: the last record for which the expression holds, of those from the record that set the state
@@ -49,8 +50,8 @@ class State(Declaration):
       each set of values that the records carry; with `each`, for each lane.
 
     With `per`, each lane of a key has a state of its own, of any other kind but `last`: it is held, opened or set in
-    each. What is set by lane is read by `each`, and goes without `after`. Where records take others back, `per` only
-    tells which.
+    each. What is set by lane is read by `each`, and goes without `after`. Where records take others back, and with
+    `for_all`, `per` only tells which.
 
     `carrying` names fields of the record that set the state; they read as `<state>_<field>` beside `<state>_time`.
     """
@@ -58,6 +59,7 @@ class State(Declaration):
     first: Predicate | None = None
     after: FieldName | None = None
     unless: Predicate | None = None
+    for_all: Predicate | None = if_said(None)
     last: Predicate | None = if_said(None)
     by: FieldName | None = if_said(None)
     set: Predicate | None = None
@@ -116,6 +118,7 @@ class State(Declaration):
         if self.by is not None and self.last is None:
             raise ValueError("by goes with last")
         for name, kind in (
+            ("for_all", "first"),
             *(("renew", "enter"), ("drop", "enter"), ("counting", "enter"), ("followed", "enter")),
             ("lasting", "latest"),
             ("every", "opens"),
@@ -139,6 +142,8 @@ class State(Declaration):
             raise ValueError("unless needs within (for how long a record may be taken back), and goes without after")
         if self.opens is not None and self.takes_back and not self.every:
             raise ValueError("unless and unclosed take back pairs that each record opens: write every: true")
+        if self.for_all is not None and (self.per is None or self.unless is not None):
+            raise ValueError("for_all needs per (of what it is all), and goes without unless")
         if self.while_ is not None and self.per is None:
             raise ValueError("while needs per")
         if self.per is not None and (self.after is not None or self.last is not None):
@@ -154,7 +159,7 @@ class State(Declaration):
     def conditions(self) -> Mapping[tuple[str, ...], Predicate]:
         """Every condition on records that it is made of, by where it stands in the declaration."""
         plain = (
-            *("first", "unless", "last", "set", "clear", "enter", "leave", "renew", "drop", "followed"),
+            *("first", "unless", "for_all", "last", "set", "clear", "enter", "leave", "renew", "drop", "followed"),
             *("latest", "opens", "closes", "unclosed", "won", "lost"),
         )
         found: dict[tuple[str, ...], Predicate | None] = {(key,): getattr(self, key) for key in plain}
@@ -197,7 +202,7 @@ class State(Declaration):
     @property
     def is_by_lane(self) -> bool:
         """Whether each lane of a key has such a state of its own."""
-        return self.per is not None and self.while_ is None and not self.takes_back
+        return self.per is not None and self.while_ is None and not self.takes_back and self.for_all is None
 
     @property
     def stays(self) -> bool:

@@ -15,7 +15,7 @@ from kpi.entities.states.by_lane import ByLane
 from kpi.entities.states.episodes import Episode, Episodes
 from kpi.entities.states.holdings import Latest, Spans
 from kpi.entities.states.lanes import Lanes
-from kpi.entities.states.moments import First, FirstUnless, Last, Moments, Settable
+from kpi.entities.states.moments import First, FirstOfAll, FirstUnless, Last, Moments, Settable
 from kpi.entities.states.openings import Openings
 from kpi.entities.states.pairs import Pairing, Pairs
 from kpi.entities.states.stages import Course, Visits
@@ -71,7 +71,7 @@ class Body:
         """The states that are one moment of a life."""
         found: dict[str, Moments] = {}
         for name, kind in self.states.items():
-            if isinstance(kind, FirstUnless):
+            if isinstance(kind, FirstUnless | FirstOfAll):
                 found[name] = kind.of(histories, self._lane(name, histories, carried))
             elif isinstance(kind, Last):
                 found[name] = kind.of(histories, self._until(name, kind, histories, limit))
@@ -160,6 +160,8 @@ class Body:
             if isinstance(kind, Settable) and apart.rows is not None:
                 begins |= apart.starts()
             if isinstance(kind, Lanes):
+                mask = kind.needed(histories, self._lane(name, histories, carried))
+            elif isinstance(kind, FirstOfAll):
                 mask = kind.needed(histories, self._lane(name, histories, carried))
             elif isinstance(kind, Last):
                 mask = kind.needed(histories, self._until(name, kind, histories, limit))

@@ -5,13 +5,13 @@ from collections.abc import Callable
 from kpi.entities.states.episodes import Episode
 from kpi.entities.states.holdings import Holding, Latest
 from kpi.entities.states.lanes import Lanes
-from kpi.entities.states.moments import First, FirstUnless, Last, Settable
+from kpi.entities.states.moments import First, FirstOfAll, FirstUnless, Last, Settable
 from kpi.entities.states.openings import Openings
 from kpi.entities.states.pairs import Pairing
 from kpi.entities.states.stages import Course
 from schemas.states import Predicate, State
 
-Kind = First | FirstUnless | Last | Settable | Episode | Latest | Lanes | Pairing | Openings | Course
+Kind = First | FirstOfAll | FirstUnless | Last | Settable | Episode | Latest | Lanes | Pairing | Openings | Course
 
 
 def compiled(state: State, add: Callable[[Predicate | None], int], after: Kind | None) -> Kind:
@@ -23,6 +23,8 @@ def compiled(state: State, add: Callable[[Predicate | None], int], after: Kind |
     kind: Kind
     if state.first is not None and state.unless is not None:
         kind = FirstUnless(add(state.first), add(state.unless), within)
+    elif state.first is not None and state.for_all is not None:
+        kind = FirstOfAll(add(state.first), add(state.for_all))
     elif state.first is not None:
         kind = First(add(state.first), _anchor(after) if after is not None else None)
     elif state.last is not None:

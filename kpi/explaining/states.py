@@ -59,6 +59,8 @@ class States:
     def _first(self, name: str, state: State) -> Iterator[str]:
         after = f", later than {quoted(plain(state.after))}" if state.after is not None else ""
         yield f"{name} is set by {self.event(state.first, 'the first')}{after}, for good"
+        if state.for_all is not None:
+            yield f"it waits until there is one for each {_lane(state)} with {self.event(state.for_all)}"
         if state.unless is not None:
             taker = f"{self.event(state.unless)}{_same_lane(state)}{_later(state)}"
             yield f"one that is followed by {taker}, does not count: the next one that stands does"

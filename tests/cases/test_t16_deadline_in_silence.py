@@ -120,7 +120,7 @@ def tell_shipped(made: Pipeline, name: str, action: str, time: str, **more: obje
 
 @pytest.mark.parametrize("name", ["on_time_delivery", "on_time_in_full", "supplier_on_time"])
 def test_t16_of_what_ships(pipeline: Made, name: str) -> None:
-    text = shipped("lead_time", name, zones=("Europe/Berlin",), clock="live", disorder="30s", idle_timeout="10m")
+    text = shipped(name, zones=("Europe/Berlin",), clock="live", disorder="30s", idle_timeout="10m")
     made = pipeline(text)
     more = {"direction": "inbound"} if name == "supplier_on_time" else {}
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 
 from tests.oracle.by_lane import basket, crossing
 from tests.oracle.events import Event, does
+from tests.oracle.steps.alls import Alls, Waited
 from tests.oracle.steps.courses import Course, Stages
 from tests.oracle.steps.entity import EntityStep, Signed, carried, level
 from tests.oracle.steps.episodes import Episodes, Spells
@@ -200,6 +201,16 @@ def newcomer() -> EntityStep:
     return EntityStep((Taken(does("placed"), does("cancelled"), "order_id", within=12),), _newcomer, forget_after=None)
 
 
+def _complete(_: int | None, waited: Waited) -> Iterable[Signed]:
+    if waited.event is not None:
+        yield Signed("complete", waited.event.time, carried(waited.event, "market"), 1, 1)
+
+
+def complete() -> EntityStep:
+    """When all orders that were placed are done."""
+    return EntityStep((Alls(does("cancelled", "note"), does("placed"), "order_id"),), _complete, forget_after=30)
+
+
 def _course(_: int | None, course: Course) -> Iterable[Signed]:
     for stay in course.stays:
         yield Signed("entered", stay.entered, (stay.stage,), 1, 1)
@@ -314,6 +325,7 @@ STEPS: dict[str, Callable[[], EntityStep]] = {
         sale,
         customer,
         newcomer,
+        complete,
         basket,
         crossing,
         course,

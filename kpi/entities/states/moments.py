@@ -1,4 +1,4 @@
-"""States that are one moment in the life of a key: `first`, also `unless` taken back, `last`, `set` until `clear`."""
+"""States that are one moment in the life of a key: `first`, also `unless` taken back or `for_all`, `last`, `set`."""
 
 from dataclasses import dataclass
 
@@ -97,6 +97,51 @@ class FirstUnless:
         final[there] = histories.time[first[there]] + self.within < horizon
         kept: Mask = mask & (~final[histories.life] | (np.arange(histories.rows) == first[histories.life]))
         return kept
+
+
+@dataclass(frozen=True, slots=True)
+class FirstOfAll:
+    """Set for good by the first record of `on` at which every lane that had one of `all` has had one of `on`."""
+
+    on: int
+    all: int
+
+    def of(self, histories: Histories, lane: Integers) -> Moments:
+        """The state in every life."""
+        mask, opened, done = histories.where(self.on), *self._firsts(histories, lane)
+        waits = opened[(opened != NO_ROW) & ((done == NO_ROW) | (done > opened))]
+        ends = done[(opened != NO_ROW) & (done > opened)]
+        change = np.zeros(histories.rows, np.int64)
+        change[waits] += 1
+        change[ends] -= 1
+        waiting = np.cumsum(change)
+        if histories.rows:
+            # What waits in the lives before is none of this one's.
+            waiting -= (waiting - change)[histories.starts][histories.life]
+        return Moments(histories.first_of(mask & (waiting == 0)), np.zeros(0, np.int64))
+
+    def _firsts(self, histories: Histories, lane: Integers) -> tuple[Integers, Integers]:
+        """By lane of a life the first record of `all`, and of `on`; NO_ROW without one."""
+        _, codes = np.unique(lane, return_inverse=True)
+        _, place = np.unique(histories.life * (int(codes.max(initial=0)) + 1) + codes, return_inverse=True)
+        found = []
+        for bits in (self.all, self.on):
+            rows = np.flatnonzero(histories.where(bits))[::-1]
+            first = np.full(int(place.max(initial=-1)) + 1, NO_ROW, np.int64)
+            first[place[rows]] = rows
+            found.append(first)
+        return found[0], found[1]
+
+    def needed(self, histories: Histories, lane: Integers) -> Mask:
+        """The record that set it; as long as none has, what each lane waits for and has had."""
+        row = self.of(histories, lane).row
+        mask = np.zeros(histories.rows, bool)
+        for first in self._firsts(histories, lane):
+            mask[first[first != NO_ROW]] = True
+        if histories.rows:
+            mask &= row[histories.life] == NO_ROW
+        mask[row[row != NO_ROW]] = True
+        return mask
 
 
 @dataclass(frozen=True, slots=True)

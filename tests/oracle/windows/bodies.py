@@ -8,7 +8,7 @@ from tests.oracle.windows.overlapping import contact, sale
 from tests.oracle.windows.plant import unit
 from tests.oracle.windows.shared import shared
 from tests.oracle.windows.tickets import amended, classified, resolution, response
-from tests.oracle.windows.trade import course, customer, lead, newcomer, order
+from tests.oracle.windows.trade import complete, course, customer, lead, newcomer, order
 
 WINDOWS: dict[str, Windowed] = {
     windowed.__name__: windowed
@@ -23,6 +23,7 @@ WINDOWS: dict[str, Windowed] = {
         sale,
         customer,
         newcomer,
+        complete,
         basket,
         crossing,
         course,

@@ -58,6 +58,20 @@ def newcomer(events: list[Event], start: int, end: int) -> dict[str, Cells]:
     return counting.cells()
 
 
+def complete(events: list[Event], start: int, end: int) -> dict[str, Cells]:
+    """The first record at which every order that had been placed had been cancelled or noted."""
+    counting = Counting(start, end)
+    for history in by_key(events).values():
+        for life in lives(history, 30):
+            for count, event in enumerate(life, 1):
+                said = [(one.fields["order_id"], one.fields["action"] == "placed") for one in life[:count]]
+                placed, done = ({order for order, first in said if first is which} for which in (True, False))
+                if event.fields["action"] != "placed" and placed <= done:
+                    counting.moment("complete", event.time, (event.fields["market"],), 1)
+                    break
+    return counting.cells()
+
+
 def _visits(life: list[Event]) -> list[tuple[int, Event, int | None, int]]:
     """(stage, what entered it, when it was left, the place gone to), in order; repeats of a stage are one visit."""
     runs: list[tuple[int, Event]] = []

@@ -122,6 +122,7 @@ RECORDS: dict[str, Record] = {
     "sale": _sale,
     "customer": _customer,
     "newcomer": _customer,
+    "complete": _customer,
     "basket": _customer,
     "crossing": _acting(
         "trade.course", "deal_id", ("first", "second", "third", "first", "second", "won", "lost", "note"), "team", TEAMS
@@ -156,6 +157,7 @@ EDGES: dict[str, tuple[int, ...]] = {
     "unit": (5, 6, 9, 15, 45),
     "shared": (5, 6, 12, 15, 45),
     "newcomer": (12,),
+    "complete": (30,),
     "basket": (5, 9, 12, 30),
     "crossing": (6, 10, 40),
     "order": (12, 30),

@@ -137,8 +137,8 @@ OPERATIONS = (
         {
             **clocks(_lead),
             "to the first line": seconds(mean(supply.leads_to_the_first_line)),
-            "an exclusive horizon": seconds(mean(supply.leads_short_of_90_days)),
-            "no horizon": seconds(mean(supply.leads_for_ever)),
+            "to the last line so far": seconds(mean(supply.leads_to_the_last_line_so_far)),
+            "until it was given up": seconds(mean(supply.leads_until_given_up)),
             "a mean of members": mean_of_members(_lead, "direction", supply.leads),
         },
         also={
@@ -157,6 +157,7 @@ OPERATIONS = (
             "a promise that ends as its day begins": mean(supply.of_customers_as_the_day_begins),
             "what was cancelled as well": mean(supply.of_customers_with_cancelled),
             "in full": _in_full,
+            "lines": mean(supply.of_customers_by_line),
         },
     ),
     Line(

@@ -8,7 +8,6 @@ from tests.table.oracle.histories import DAY, lives
 
 SILENCE = 365 * DAY
 ERRORS = 14 * DAY
-AFTER_THE_FIRST = 90 * DAY
 
 
 def _lives(books: Books, *fields: str) -> list[list[Body]]:
@@ -58,32 +57,48 @@ def accurate_unless_returned(books: Books) -> list[Fact]:
     return _shipped(books, ERRORS, right_too=True)
 
 
-def _leads(books: Books, within: int) -> list[Fact]:
+def _complete(order: list[Body], *, in_full: bool = False) -> Body | None:
+    """The record with which no line that was placed is waited for any more: it was delivered, or cancelled."""
+    waiting: set[str] = set()
+    done: set[str] = set()
+    for record in order:
+        ended = record["action"] == "delivered" and (not in_full or record["qty"] >= record["ordered_qty"])
+        if record["action"] == "placed":
+            waiting.add(record["line_id"])
+        elif ended or record["action"] == "cancelled":
+            done.add(record["line_id"])
+            if waiting <= done:
+                return record
+    return None
+
+
+def _leads(books: Books, *, which: int | None = None, given_up: bool = False) -> list[Fact]:
     found = []
     for order in _lives(books, "order_id"):
         placed = next((record["time"] for record in order if record["action"] == "placed"), None)
-        arrived = [record for record in order if record["action"] == "delivered"]
-        arrived = [record for record in arrived if record["time"] - arrived[0]["time"] <= within]
-        if placed is not None and arrived and arrived[-1]["time"] >= placed:
-            last = arrived[-1]
+        delivered = [record for record in order if record["action"] == "delivered"]
+        last = _complete(order) if which is None else delivered[which] if delivered else None
+        if placed is None or last is None or last["time"] < placed:
+            continue
+        if last["action"] == "delivered" or given_up:
             found.append(_fact(last, last["time"], last["time"] - placed))
     return found
 
 
 def leads(books: Books) -> list[Fact]:
-    return _leads(books, AFTER_THE_FIRST)
-
-
-def leads_short_of_90_days(books: Books) -> list[Fact]:
-    return _leads(books, AFTER_THE_FIRST - 1)
+    return _leads(books)
 
 
 def leads_to_the_first_line(books: Books) -> list[Fact]:
-    return _leads(books, 0)
+    return _leads(books, which=0)
 
 
-def leads_for_ever(books: Books) -> list[Fact]:
-    return _leads(books, SILENCE)
+def leads_to_the_last_line_so_far(books: Books) -> list[Fact]:
+    return _leads(books, which=-1)
+
+
+def leads_until_given_up(books: Books) -> list[Fact]:
+    return _leads(books, given_up=True)
 
 
 def _promise(record: Body, field: str) -> int:
@@ -102,37 +117,29 @@ def _due(
     only_delivered: bool = False,
     as_it_begins: bool = False,
     cancelled_too: bool = False,
+    by_line: bool = False,
 ) -> list[Fact]:
     found = []
-    for line in _lives(books, "order_id", "line_id"):
-        placed = next((record for record in line if record["action"] == "placed"), None)
+    for order in _lives(books, *(("order_id", "line_id") if by_line else ("order_id",))):
+        placed = next((record for record in order if record["action"] == "placed"), None)
         if placed is None or placed["direction"] != direction:
             continue
-        later = [record for record in line if record["time"] > placed["time"]]
-        delivered = _first(later, "delivered", in_full=in_full)
-        cancelled = _first(later, "cancelled", in_full=False)
+        arrived = next((record["time"] for record in order if record["action"] == "delivered"), None)
+        complete = _complete(order, in_full=in_full)
+        ended = None if complete is None else complete["time"]
         promise = _promise(placed, "original_promised")
         if moved:
-            promise = max(_promise(record, "promised") for record in [placed, *later] if "promised" in record)
+            promise = max(_promise(record, "promised") for record in order if "promised" in record)
         if as_it_begins:
             promise -= DAY
-        over = cancelled is not None and cancelled <= promise and (delivered is None or delivered > cancelled)
-        if over and not cancelled_too:
+        in_time = ended is not None and ended <= promise
+        if in_time and (arrived is None or arrived > ended) and not cancelled_too:
             continue
-        if delivered is not None and delivered <= promise:
-            found.append(_fact(placed, delivered, 1))
-        elif delivered is not None or not only_delivered:
+        if ended is not None and in_time:
+            found.append(_fact(placed, ended, 1))
+        elif arrived is not None or not only_delivered:
             found.append(_fact(placed, promise, 0))
     return found
-
-
-def _first(records: list[Body], action: str, *, in_full: bool) -> int | None:
-    times = [
-        record["time"]
-        for record in records
-        if record["action"] == action and (not in_full or record["qty"] >= record["ordered_qty"])
-    ]
-    return times[0] if times else None
 
 
 def of_customers(books: Books) -> list[Fact]:
@@ -153,6 +160,10 @@ def of_customers_as_the_day_begins(books: Books) -> list[Fact]:
 
 def of_customers_with_cancelled(books: Books) -> list[Fact]:
     return _due(books, "outbound", cancelled_too=True)
+
+
+def of_customers_by_line(books: Books) -> list[Fact]:
+    return _due(books, "outbound", by_line=True)
 
 
 def of_customers_in_full(books: Books) -> list[Fact]:

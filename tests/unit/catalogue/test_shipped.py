@@ -215,7 +215,6 @@ def test_all_departments_are_loaded_by_default(shipped: Catalogue) -> None:
         "unit",
         "resource",
         "supply",
-        "supply_line",
         "stock",
     }
     assert set(shipped.targets) == {"response_target"}
@@ -253,7 +252,7 @@ def test_only_what_may_be_reversed_stays_open(shipped: Catalogue) -> None:
     open_for |= {"complaints_per_thousand_customers": 7, "tickets_per_agent_hour": 14}
     open_for |= {"session_conversion_rate": 1}
     open_for |= dict.fromkeys(("customer_lifetime_value", "observed_customer_value"), 90)
-    open_for |= {"cycle_time": 90, "defect_rate": 90, "productivity": 14, "lead_time": 90, "order_accuracy": 14}
+    open_for |= {"cycle_time": 90, "defect_rate": 90, "productivity": 14, "order_accuracy": 14}
     open_for |= dict.fromkeys(
         ("market_share", "market_penetration", "quota_attainment", "sales_growth", "revenue_by_campaign"), 90
     )

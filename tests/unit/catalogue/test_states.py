@@ -308,6 +308,8 @@ def test_every_kind_of_state_loads(found: Found) -> None:
         ("last: gift\n    after: known\n    within: 1d\n    by: due", "last needs after and within"),
         ("latest: gift\n    by: due", "by goes with last"),
         ("latest: gift\n    every: true", "every goes with opens"),
+        ("latest: gift\n    for_all: gift", "for_all goes with first"),
+        ("first: gift\n    for_all: gift", "for_all needs per (of what it is all), and goes without unless"),
         ("latest: gift\n    unless: gift", "unless goes with first, or with opens"),
         ("opens: gift\n    closes: gift\n    unclosed: gift\n    within: 1d", "unless and unclosed take back pairs"),
         ("first: gift\n    after: usable\n    per: shelf", "per goes without after"),

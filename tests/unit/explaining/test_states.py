@@ -36,6 +36,13 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
             "next one that stands does."
         ),
     ),
+    "first for all": (
+        {"first": CLOSED, "for_all": OPENED, "per": "order_id"},
+        (
+            "“it” is set by the first event for which action is “closed”, for good. It waits until there is one for "
+            "each order id with an event for which action is “opened”."
+        ),
+    ),
     "first by lane": (
         {"first": OPENED, "per": "order_id"},
         (

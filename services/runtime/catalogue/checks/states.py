@@ -108,6 +108,9 @@ def _after(document: Document, name: str, state: State, entity: Entity) -> Itera
     elif state.after in entity.states and entity.states[state.after].unless is not None:
         message = f"state {state.after!r} may be taken back: after goes with a state of first without unless, or set"
         yield document.mistake(place, message)
+    elif state.after in entity.states and entity.states[state.after].for_all is not None:
+        message = f"state {state.after!r} is of all lanes: after goes with a state of first without for_all, or set"
+        yield document.mistake(place, message)
 
 
 def _spans(document: Document, name: str, state: State, entity: Entity) -> Iterator[Mistake]:
