@@ -159,9 +159,7 @@ class Body:
             apart = self._apart(name, histories, carried)
             if isinstance(kind, Settable) and apart.rows is not None:
                 begins |= apart.starts()
-            if isinstance(kind, Lanes):
-                mask = kind.needed(histories, self._lane(name, histories, carried))
-            elif isinstance(kind, FirstOfAll):
+            if isinstance(kind, Lanes | FirstOfAll):
                 mask = kind.needed(histories, self._lane(name, histories, carried))
             elif isinstance(kind, Last):
                 mask = kind.needed(histories, self._until(name, kind, histories, limit))

@@ -21,12 +21,8 @@ def compiled(state: State, add: Callable[[Predicate | None], int], after: Kind |
     """
     within = state.within or 0
     kind: Kind
-    if state.first is not None and state.unless is not None:
-        kind = FirstUnless(add(state.first), add(state.unless), within)
-    elif state.first is not None and state.for_all is not None:
-        kind = FirstOfAll(add(state.first), add(state.for_all))
-    elif state.first is not None:
-        kind = First(add(state.first), _anchor(after) if after is not None else None)
+    if state.first is not None:
+        kind = _first(state, add, after)
     elif state.last is not None:
         kind = Last(add(state.last), _anchor(after), state.within)
     elif state.set is not None:
@@ -48,6 +44,16 @@ def compiled(state: State, add: Callable[[Predicate | None], int], after: Kind |
         says: Predicate = "true" if isinstance(held, str) else dict.fromkeys(held, "true")
         kind = Lanes(add(says), add(held), united=not state.each)
     return kind
+
+
+def _first(
+    state: State, add: Callable[[Predicate | None], int], after: Kind | None
+) -> First | FirstOfAll | FirstUnless:
+    if state.unless is not None:
+        return FirstUnless(add(state.first), add(state.unless), state.within or 0)
+    if state.for_all is not None:
+        return FirstOfAll(add(state.first), add(state.for_all))
+    return First(add(state.first), _anchor(after) if after is not None else None)
 
 
 def _anchor(after: Kind | None) -> First | Settable:
