@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from tests.oracle.by_lane import basket, crossing
 from tests.oracle.events import Event, does
-from tests.oracle.steps.alls import Alls, Waited
+from tests.oracle.steps.complete import Awaited, Waited
 from tests.oracle.steps.courses import Course, Stages
 from tests.oracle.steps.entity import EntityStep, Signed, carried, level
 from tests.oracle.steps.episodes import Episodes, Spells
@@ -208,7 +208,7 @@ def _complete(_: int | None, waited: Waited) -> Iterable[Signed]:
 
 def complete() -> EntityStep:
     """When all orders that were placed are done."""
-    return EntityStep((Alls(does("cancelled", "note"), does("placed"), "order_id"),), _complete, forget_after=30)
+    return EntityStep((Awaited(does("cancelled", "note"), does("placed"), "order_id"),), _complete, forget_after=30)
 
 
 def _course(_: int | None, course: Course) -> Iterable[Signed]:

@@ -17,7 +17,7 @@ class Waited:
     event: Event | None = None
 
 
-class Alls:
+class Awaited:
     """The first record of `when` at which every lane `per` that had one of `for_all` has had one of `when`."""
 
     def __init__(self, when: When, for_all: When, per: str) -> None:
