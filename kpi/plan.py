@@ -71,7 +71,7 @@ class Group:
     `by`, the one that says which of a key's is the latest.
 
     `daily`: where money is converted, the currency that it is converted to. What is of any other is kept with its UTC
-    day beside the currency: `USD 2026-03-02`.
+    day beside the currency, counted from 1970-01-01: `USD 20514`.
 
     Columns of totals are named by what they compute. histogram and keys: `n`, the number of contributions. level: `s0`
     (sum of changes) and `s1` (sum of change x milliseconds since the pane's start). held: `change`, the same sum.

@@ -6,7 +6,6 @@ The reader takes the one that was said last.
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Final
 
 from kpi.currencies import MOST_DIGITS, digits
@@ -116,7 +115,7 @@ class Worth:
         if self.day is not None or not text or text == self.rates.reporting:
             return text or "", self.day or 0
         currency, _, day = text.rpartition(" ")
-        return currency, date.fromisoformat(day).toordinal() - _EPOCH
+        return currency, int(day)
 
     def weight(self, text: str | None) -> int | None:
         """See `Rates.weight`."""
@@ -127,9 +126,6 @@ class Worth:
         found = [self.weight(text) for text in texts]
         known = [weight for weight in found if weight is not None]
         return known if len(known) == len(found) else None
-
-
-_EPOCH: Final = date(1970, 1, 1).toordinal()
 
 
 def said_of(stream: StreamName) -> Kpi:

@@ -5,7 +5,7 @@ import polars as pl
 from kpi.aggregates.chosen import ORDER
 from kpi.aggregates.families import HOLDINGS, refuse_withdrawals
 from kpi.aggregates.rows import EXTRA, START, SumOverflow, checked, present, row_key, schema, sums
-from kpi.grains import MINUTE
+from kpi.grains import DAY, MINUTE
 from kpi.plan import CURRENCY, HELD, Group
 
 
@@ -59,6 +59,7 @@ class Reducer:
 
 def _dated(reporting: str) -> pl.Expr:
     """The currency with the UTC day of `start`, but for the one that money is converted to."""
-    day = pl.from_epoch(START, time_unit="ms").cast(pl.Date).cast(pl.String)
+    # A number, and not a date: a text of twelve bytes is compared in no time.
+    day = (pl.col(START) // DAY).cast(pl.String)
     currency = pl.col(CURRENCY)
     return pl.when(currency == reporting).then(currency).otherwise(pl.concat_str(currency, day, separator=" "))

@@ -75,8 +75,8 @@ def test_the_first_rate_changes_nothing() -> None:
 def test_a_row_names_its_day_beside_its_currency() -> None:
     rates = Rates("EUR", [said(0, 90_000_000, 0)])
     named = Worth(rates, None)
-    assert [named.place(text) for text in ("USD 2026-03-02", "EUR", None)] == [("USD", MARCH_2), ("EUR", 0), ("", 0)]
-    assert named.weights(["USD 2026-03-02", "USD 2026-03-20"]) is None
+    assert [named.place(text) for text in ("USD 20514", "EUR", None)] == [("USD", MARCH_2), ("EUR", 0), ("", 0)]
+    assert named.weights(["USD 20514", "USD 20532"]) is None
     assert Worth(rates, MARCH_2).weights(["USD", "EUR"]) == [UNIT * 9 // 10, UNIT]
 
 
