@@ -72,7 +72,10 @@ def mistakes_in(document: Document, place: Place, sql: str, scope: Scope, want: 
         return
     strangers = [name for name in dict.fromkeys(expression.meta.root_names()) if not scope.knows(name)]
     for name in strangers:
-        yield document.unknown(place, scope.what, name, scope.columns.keys())
+        if any(name in values for values in scope.values.values()):
+            yield document.mistake(place, f"unknown {scope.what} {name!r}; text stands in quotes: '{name}'")
+        else:
+            yield document.unknown(place, scope.what, name, scope.columns.keys())
     foreign = list(_foreign_values(document, place, sql, scope))
     yield from foreign
     if strangers or foreign:

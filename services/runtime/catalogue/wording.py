@@ -89,6 +89,12 @@ def _unknown_key(document: Document, model: type[BaseModel], place: Place, key: 
     return document.unknown(place, "key", key, fields_of(annotation_at(model, place[:-1])), at_key=True)
 
 
+def _no_text(given: object) -> str:
+    if isinstance(given, dict) and not any(given.values()):
+        return "braces begin keys and values: put the expression in quotes, and leave them out"
+    return f"{given!r} is not text{'' if isinstance(given, dict | list | NoneType) else '; put it in quotes'}"
+
+
 def _message(document: Document, place: Place, key: str, entry: ErrorDetails) -> tuple[str, str | None]:
     """(message, suggestion)."""
     given = entry["input"]
@@ -102,9 +108,10 @@ def _message(document: Document, place: Place, key: str, entry: ErrorDetails) ->
         case "string_pattern_mismatch":
             dotted = ", in two or more parts with a dot between" if r"\." in entry["ctx"]["pattern"] else ""
             message = f"{given!r} is not a name: write lower-case letters, digits and _, a letter first{dotted}"
+        case "date_from_datetime_parsing" | "date_parsing" | "date_type" | "date_from_datetime_inexact":
+            message = f"{key}: {given!r} is no date: write it as 2026-02-01"
         case "string_type":
-            quotes = "" if isinstance(given, dict | list | NoneType) else "; put it in quotes"
-            message = f"{key}: {given!r} is not text{quotes}"
+            message = f"{key}: {_no_text(given)}"
         case "tuple_type":
             message = f"{key}: {given!r} is not a list; write it as [a, b]"
         case "model_type" | "dict_type" | "model_attributes_type":

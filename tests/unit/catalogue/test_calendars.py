@@ -103,7 +103,7 @@ CASES = {
     "no such day": Case(
         "[2026-12-24,",
         "[2026-12-32,",
-        "holidays: input should be a valid date or datetime, day value is outside expected range",
+        "holidays: '2026-12-32' is no date: write it as 2026-02-01",
     ),
     "a country": Case(
         "holidays: [2026-12-24, 2026-12-25]",
@@ -123,7 +123,7 @@ CASES = {
     "from no day on": Case(
         "valid_from: 2027-01-01",
         "valid_from: soon",
-        "valid_from: input should be a valid date or datetime, input is too short",
+        "valid_from: 'soon' is no date: write it as 2026-02-01",
     ),
     "declared twice": Case(
         "valid_from: 2027-01-01",

@@ -112,7 +112,7 @@ CASES = {
     "not a date": Case(
         "review: 2026-12-31",
         "review: 2026-13-31",
-        "review: input should be a valid date or datetime, month value is outside expected range of 1-12",
+        "review: '2026-13-31' is no date: write it as 2026-02-01",
     ),
     "both value and range": Case(
         "{value: 1000,",
