@@ -36,7 +36,7 @@ SERVICE = (
             "a mean of members": mean_of_members(_response, "team", support.responses),
         },
         FAST,
-        _middle_and_tail(support.responses),
+        {**_middle_and_tail(support.responses), "p90": seconds(share_of_order(support.responses, 0.9))},
     ),
     Line(
         "oldest_unanswered",
