@@ -6,7 +6,11 @@
 
 import yaml
 
+from kpi.values import Question
 from schemas.answers import Value
+from schemas.times import parse_time
+from services.api.metrics import Metrics
+from services.api.questions import WindowRequest
 from services.runtime.catalogue.shipped import shipped_files
 from tests.cases.declared import Made, kpi
 from tests.pipeline import Pipeline
@@ -187,3 +191,23 @@ def test_t18_a_rate_that_is_corrected_when_the_books_are_closed(pipeline: Made) 
     assert of(made, "average_deal_size", "03-02").state == "restated"
     others = [of(made, "bookings", day) for day in ("03-03", "03-04")] + [of(made, "deals_won", "03-02")]
     assert [(value.state, value.revision) for value in others] == [("final", 2), ("final", 1), ("final", 2)]
+
+
+def test_t18_series_and_metrics_are_of_what_was_converted(pipeline: Made) -> None:
+    made = begun(pipeline)
+    told(made, 1, 11)
+    made.now = parse_time("2026-03-04T20:00:00Z")
+    questions = made.answers.questions
+    declared, asked = questions.kpi("bookings"), WindowRequest("day", "2026-03-04T12:00:00Z")
+    windows = questions.series(declared, asked, 3, made.now)
+    with made.answers.reading() as reading:
+        found = [value for (value,) in reading.values(Question(declared, windows, compare=False))]
+    assert [value.value for value in found] == [1815.04, 500, 100]
+    samples = {
+        (sample.name, sample.labels.get("periods_ago")): sample.value
+        for family in Metrics(made.answers).collect()
+        for sample in family.samples
+        if sample.labels.get("kpi") == "bookings" and sample.name in {"kpi_value", "kpi_window_value"}
+    }
+    assert samples["kpi_value", None] == 100
+    assert [samples["kpi_window_value", ago] for ago in ("1", "2")] == [500, 1815.04]
