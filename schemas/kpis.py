@@ -242,8 +242,12 @@ class Reporting(Declaration):
     currency: str | None = None
     rates: StreamName | None = if_said(None)
     first_month: int = Field(1, ge=1, le=12, description="with which years begin, and from which quarters are counted")
-    most_groups: int = Field(50_000, ge=16, description="combinations of dimension values a task keeps in a group")
-    most_keys: int = Field(65_536, ge=16, description="keys counted one by one in a pane; beyond, a sample of them")
+    most_groups: int = Field(
+        50_000, ge=16, le=10_000_000, description="combinations of dimension values a task keeps in a group"
+    )
+    most_keys: int = Field(
+        65_536, ge=16, le=10_000_000, description="keys counted one by one in a pane; beyond, a sample of them"
+    )
 
 
 class Catalogue(Declaration):

@@ -18,6 +18,8 @@ _AGGREGATE: Final = re.compile(
     r"\b(avg|count|first|last|max|mean|median|min|quantile\w*|stddev\w*|stdev\w*|sum|var\w*|over)\s*\(", re.IGNORECASE
 )
 
+_CLOCK: Final = re.compile(r"\b(now\s*\(|current_(?:date|time|timestamp)\b|localtime(?:stamp)?\b)", re.IGNORECASE)
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -65,6 +67,10 @@ def mistakes_in(document: Document, place: Place, sql: str, scope: Scope, want: 
     bare = _LITERAL.sub("''", sql)
     if aggregate := _AGGREGATE.search(bare):
         yield document.mistake(place, f"{aggregate[1]}() takes many rows, but this reads one; {_instead(document)}")
+        return
+    if clock := _CLOCK.search(bare):
+        said = clock[1].rstrip("( ")
+        yield document.mistake(place, f"{said} is the time at which one computes; take a moment that the event says")
         return
     expression = parsed(sql)
     if isinstance(expression, str):
