@@ -1,7 +1,7 @@
 """The whole year: what happened, what is said twice, what is said far too late, and in which order it arrives."""
 
 import random
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tests.table.business.clock import HOUR, MOMENT
@@ -108,7 +108,7 @@ def year(seed: str) -> Year:
     return Year(seed, tuple(events), tuple(repeated), (*_late(events, chance), *after_closing(seed)))
 
 
-def _late(events: Iterable[Event], chance: random.Random) -> list[Event]:
+def _late(events: Sequence[Event], chance: random.Random) -> list[Event]:
     """Some of what happened, again and under other names."""
     found = []
     chosen: dict[str, bool] = {}
@@ -118,4 +118,7 @@ def _late(events: Iterable[Event], chance: random.Random) -> list[Event]:
         if chosen.setdefault(about, chance.random() < 0.02):
             others = {name: f"{value}-late" for name, value in names.items()}
             found.append(Event(event.stream, {**event.body, **others, "id": f"{event.body['id']}-late"}))
-    return found
+    # Of a stream of few events chance may choose none.
+    first = {event.stream: event for event in reversed(list(events))}
+    missing = [event for stream, event in first.items() if stream not in {one.stream for one in found}]
+    return found + [Event(one.stream, {**one.body, "id": f"{one.body['id']}-late"}) for one in missing]
