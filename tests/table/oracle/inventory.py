@@ -44,7 +44,9 @@ def readings_added_up(books: Books, asked: Asked) -> Number | None:
 
 def _sold(books: Books) -> list[Fact]:
     return [
-        Fact(first_instant(entry["effective"]), {"sku": entry["sku"]}, entry["amount_minor"])
+        Fact(
+            first_instant(entry["effective"]), {"sku": entry["sku"]}, entry["amount_minor"], currency=entry["currency"]
+        )
         for entry in books.of("finance.entry")
         if entry["action"] == "posted" and entry["account_type"] == "cogs" and "sku" in entry
     ]

@@ -215,8 +215,8 @@ CONTRIBUTIONS = {
         "each: open\n",
         "each: opened\n",
         (
-            "`each` is of a state with enter, opens or stages, or by lane, and 'opened' is none; ticket has open, "
-            "stage or worked"
+            "`each` is of a state with enter, opens, stages or while (without each), or by lane, and 'opened' is none; "
+            "ticket has open, stage or worked"
         ),
     ),
     "closing of holdings": Case(
