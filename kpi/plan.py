@@ -70,6 +70,8 @@ class Group:
     behind the additional key: the bucketed value of a histogram, the counted one of keys, the key of latest and held;
     `by`, the one that says which of a key's is the latest.
 
+    `is_of_arrivals`: what became of records, which stands at their arrival.
+
     `daily`: where money is converted, the currency that it is converted to. What is of any other is kept with its UTC
     day beside the currency, counted from 1970-01-01: `USD 20514`.
 
@@ -93,6 +95,7 @@ class Group:
     part: str | None = field(default=None, repr=False)
     dated: bool = field(default=False, repr=False)
     daily: str | None = field(default=None, repr=False)
+    is_of_arrivals: bool = field(default=False, repr=False)
     # It is part of the id.
     by: str | None = field(default=None, repr=False)
 

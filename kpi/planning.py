@@ -8,6 +8,7 @@ from kpi.rates import said_of
 from kpi.sources import OfEntity, OfPart, OfStream, Source, offered_by, owner_of, source_of
 from kpi.units import owners, units_of
 from schemas.kpis import Aggregate, Catalogue, Kpi, Measure
+from schemas.parts import FatesPart
 from schemas.streams import Stream
 
 _MERGES = {Aggregate.min: Merge.min, Aggregate.max: Merge.max}
@@ -123,6 +124,7 @@ def _group(catalogue: Catalogue, kpi: Kpi, measure: Measure, units: dict[str, st
         by=measure.by,
         dated=isinstance(source, OfPart) and source.part.is_dated,
         daily=daily,
+        is_of_arrivals=isinstance(source, OfPart) and isinstance(source.part, FatesPart),
     )
     reading = MeasureReading(
         group=group.id,

@@ -24,6 +24,8 @@ withdraw or alter anything dated before b. What a record can do to a contributio
 * a stream's contribution that is dated `at` a moment or spread over days: its `within`. A record that says it later is
   late. Of a spread all days are at or after the first one, by which that is judged. Where the stream closes its days,
   0: what is said of a closed day is late, and only a closed day is final.
+* what became of a stream's records, by arrival: what its `ahead` has more than its lateness, since the watermark may
+  run ahead of arrivals by so much.
 * a stream of `recorded` figures: 0. What is recorded or replaced afterwards restates a final value.
 * a stream with `corrections`: their horizon, on top of all that. A record that counts so far after the date may
   itself be corrected or voided so long after its own time.
@@ -38,7 +40,7 @@ from kpi.formulas import FormulaError, names_in
 from kpi.sources import OfEntity, OfPart, OfStream, source_of
 from schemas.entities import Contribution, Entity
 from schemas.kpis import Catalogue
-from schemas.parts import StreamPart
+from schemas.parts import FatesPart, StreamPart
 from schemas.states import State
 from schemas.streams import Stream
 
@@ -60,6 +62,9 @@ def reach_of(catalogue: Catalogue, source: str) -> int:
 
 def part_reach(stream: Stream, part: StreamPart) -> int:
     """Milliseconds after its date for which a contribution of the stream may still change."""
+    if isinstance(part, FatesPart):
+        # What is still to arrive may be dated before a watermark that runs ahead of the clock.
+        return max(stream.ahead - stream.lateness, 0)
     if stream.recorded:
         return 0
     within = part.within if part.is_dated and not stream.closes(part) else 0

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from schemas.entities import Contribution, Entity
 from schemas.kpis import Catalogue
-from schemas.parts import StreamPart
+from schemas.parts import FATES, StreamPart, fates_of
 from schemas.streams import Stream
 
 
@@ -63,6 +63,8 @@ def source_in(streams: Mapping[str, Stream], entities: Mapping[str, Entity], nam
     if name in streams:
         return OfStream(streams[name])
     owner, contribution = owner_of(name)
+    if owner in streams and contribution == FATES and FATES not in streams[owner].contributions:
+        return OfPart(streams[owner], fates_of(owner))
     if owner in streams:
         return OfPart(streams[owner], streams[owner].contributions[contribution])
     return OfEntity(entities[owner], entities[owner].contributions[contribution])

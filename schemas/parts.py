@@ -152,3 +152,25 @@ class StreamPart(Declaration):
     def is_dated(self) -> bool:
         """Whether it may stand at another moment than the event's time."""
         return self.at is not None or self.spread is not None
+
+
+FATES = "fates"
+"""The name of what every stream has to say of its own records, where a KPI asks for it."""
+
+FATE = "fate"
+"""Its dimension that says what became of a record."""
+
+EVERY_STREAM = f"every.{FATES}"
+"""What a measure names that is taken over all streams but those of figures that people record."""
+
+
+class FatesPart(StreamPart):
+    """One of each record that was read of a stream, dated by its arrival, with what became of it.
+
+    Not declared: a measure names `<stream>.fates`, or `every.fates`. Its dimensions are `stream` and `fate`.
+    """
+
+
+def fates_of(stream: str) -> FatesPart:
+    """What a stream has to say of its own records."""
+    return FatesPart(dimensions={"stream": PartDimension(sql=f"'{stream}'"), "fate": PartDimension(sql=FATE)})

@@ -17,6 +17,7 @@ from kpi.parts.fields import fields_of
 from kpi.plan import Group, Plan
 from kpi.units import Unit
 from schemas.kpis import Catalogue
+from schemas.parts import FATES
 from schemas.streams import Stream
 from schemas.wire import EntityBlock
 
@@ -48,6 +49,10 @@ class Contributor:
             for name, stream in streams.items()
         }
         self._of_parts = {name: _Parts(stream, groups) for name, stream in streams.items()}
+        self._of_fates = {
+            name: [(g.id, Reducer(g, signed=False)) for g in groups if g.is_of_arrivals and g.source == f"{name}.{FATES}"]
+            for name in streams
+        }
         self.earliest: dict[str, int] = {}
         owned = {} if unit.is_second_hop else streams
         counted = {name: _counted(stream, groups) for name, stream in owned.items()}
@@ -145,6 +150,15 @@ class Contributor:
             self.earliest[source] = min(date, self.earliest.get(source, date))
         return counted, refused
 
+    def wants_fates(self, stream: str) -> bool:
+        """Whether anything is made of what becomes of the stream's records."""
+        return bool(self._of_fates[stream])
+
+    def add_fates(self, stream: str, fates: pl.DataFrame) -> None:
+        """Adds what became of records of a stream: `kpi.tasks.fates.fates_by_arrival`."""
+        for group, reducer in self._of_fates[stream]:
+            self._panes.add(group, reducer.reduce(fates))
+
     def flush(self, incarnation: str, number: int, horizon: int | None, *, whole: bool = False) -> list[EntityBlock]:
         """What the log needs to hold all records that are kept, once what no record can meet again is forgotten.
 
@@ -199,6 +213,6 @@ def _counted(stream: Stream, groups: list[Group]) -> list[str]:
     sqls += [sql for group in mine for column in group.columns for sql in (column.value, column.where) if sql]
     named = {name for sql in sqls for name in pl.sql_expr(sql).meta.root_names()}
     named |= {name for group in mine for name in group.dimensions}
-    parts = {group.part for group in groups if group.part and group.source == f"{stream.stream}.{group.part}"}
+    parts = {group.part for group in groups if group.part and not group.is_of_arrivals and group.source == f"{stream.stream}.{group.part}"}
     named |= {field for name in parts for field in fields_of(stream, stream.contributions[name])}
     return sorted(named & stream.columns.keys())

@@ -43,7 +43,7 @@ def covered(wanted: Wanted, said: Coverage | None, progress: Progress | None) ->
     """What counts since when, after the log said `said`, and stood at `progress`; None: it says nothing.
 
     What is counted already keeps its time, and what is new begins now: on a task that has counted nothing from the
-    beginning; of a plain stream after the latest event that was counted; of entities, and of what has dates of its own,
+    beginning; of a plain stream after the latest event that was counted, or after the latest arrival; of entities, and of what has dates of its own,
     only a rebuild can tell, since they change what was. What the catalogue no longer names is left out, and is new
     where it returns.
 
@@ -55,12 +55,14 @@ def covered(wanted: Wanted, said: Coverage | None, progress: Progress | None) ->
     latest = max((topic.last for topic in progress.topics.values() if topic.last is not None), default=None)
     after = None if latest is None else latest + 1
     changing = None if latest is None else NEVER
+    read = max((topic.appended for topic in progress.topics.values() if topic.appended is not None), default=None)
+    arriving = None if read is None else read + 1
     since: Since = {}
     for name, group in wanted.groups.items():
         known = said.since.get(name, {})
         # What was read before may be dated after what comes now.
         moves = group.entity is not None or group.family is Family.level or group.dated
-        fresh = changing if moves else after
+        fresh = arriving if group.is_of_arrivals else changing if moves else after
         since[name] = {column.name: known.get(column.name, fresh) for column in group.columns}
     for written in wanted.unit.writes:
         since[written.topic] = {COPIES: said.since.get(written.topic, {}).get(COPIES, changing)}

@@ -20,12 +20,15 @@ from schemas.streams import Stream
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A batch after judging. `accepted`: a frame in log order, `index` being the place in the batch."""
+    """A batch after judging. `accepted`: a frame in log order, `index` being the place in the batch. `elsewhere`: the
+    places of those that are moved.
+    """
 
     accepted: pl.DataFrame
     dead: list[DeadLetter]
     late: list[LateRecord]
     moved: list[MovedRecord]
+    elsewhere: pl.Series
 
 
 class Intake:
@@ -76,7 +79,7 @@ class Intake:
             LateRecord(stream, source.topic, self._partition, offset, batch.values[index] or b"", lateness)
             for index, offset, lateness in too_late.select("index", "offset", "lateness").iter_rows()
         ]
-        return Taken(accepted, dead, late, self._moved(source, batch, wrong))
+        return Taken(accepted, dead, late, self._moved(source, batch, wrong), wrong["index"])
 
     def _closed(
         self, source: StreamSource, accepted: pl.DataFrame, late: pl.DataFrame

@@ -12,6 +12,7 @@ from kpi.plan import Plan
 from kpi.tasks.arrivals import arrive
 from kpi.tasks.contributing import Contributor
 from kpi.tasks.coverage import Wanted, covered
+from kpi.tasks.fates import fates_by_arrival
 from kpi.tasks.intake import Intake
 from kpi.tasks.leaving import DeadLetter, LateRecord, MovedRecord, RekeyedRecord
 from kpi.tasks.rekeying import Rekeying
@@ -171,6 +172,9 @@ class Task:
         self._moved += taken.moved
         counted = self._count(source, batch, taken.accepted, history=source.history)
         self._rekeying.add(source, batch, counted)
+        stream = source.stream.stream
+        if self._contributor.wants_fates(stream):
+            self._contributor.add_fates(stream, fates_by_arrival(stream, batch, taken, counted))
 
     def _take_rekeyed(self, source: RekeyedSource, batch: RawBatch) -> None:
         arrived = arrive(source, self.partition, batch)

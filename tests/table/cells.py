@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from tests.table.business.clock import MOMENT, SPECIAL, first_instant
+from tests.table.business.clock import CLOSED, MOMENT, SPECIAL, first_instant
 from tests.table.lines import Line
 from tests.table.oracle.calendar import Asked
 
@@ -108,6 +108,12 @@ def while_it_runs(line: Line) -> Iterator[Cell]:
 
 def after_it(line: Line) -> Iterator[Cell]:
     """Complete periods of the year, those in which clocks are changed among them, and segments of some."""
+    if line.of_arrivals:
+        year = Asked("year", CLOSED)
+        (segment,) = line.segments
+        yield Cell(year)
+        yield Cell(year, segment, _members(line, segment))
+        return
     asked = [Asked("day", first_instant(date, zone) + NOON, zone) for zone, date in SPECIAL]
     asked += [Asked(name, _noon(zone, month, day), zone) for name, zone, month, day in COMPLETE]
     yield from (Cell(each) for each in asked if each.window in line.periods)

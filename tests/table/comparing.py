@@ -29,6 +29,8 @@ def _of_cell(line: Line, cell: Cell, values: list[Mapping[str, Any]], *, complet
     if cell.breakdown is None:
         (value,) = values
         yield from _of_value(line, cell, value, complete=complete)
+        if line.of_arrivals:
+            return
         # Rolling windows and hours that ended long ago may be final while the year still runs.
         # Some rates are corrected when the books are closed.
         if value["state"] not in (state, "restated") and (complete or cell.asked.span[1] > books(complete=False).until):

@@ -36,6 +36,9 @@ class InProcess:
     def be_silent_until(self, time: int) -> None:
         self.tell([event for stream in self._catalogue.streams.values() for event in silence(stream, time)])
 
+    def now(self) -> int:
+        return self.pipeline.now
+
     def ask(self, kpi: str, asked: Asked, by: str | None) -> list[Mapping[str, Any]]:
         at = to_datetime(asked.at).isoformat()
         wanted = {"by": (by,)} if by else {}

@@ -4,12 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 import yaml
 
+from schemas.streams import Stream
 from services.runtime.catalogue.shipped import PACKS, shipped_files
 from tests.integration.aggregator.declarations import redeclared
+from tests.pipeline import catalogue_of
 from tests.table.business.clock import CLOSED, MOMENT, ZONES
 from tests.table.business.events import Event
 from tests.table.business.year import Year, year
@@ -17,9 +21,12 @@ from tests.table.cells import Cell, after_it, while_it_runs
 from tests.table.lines import LINES, Line
 from tests.table.oracle.calendar import Asked
 from tests.table.oracle.facts import Books
+from tests.table.silence import silence
 
 SEED = "first"
 DISORDER = 30_000
+SILENT = (MOMENT + DISORDER, CLOSED + DISORDER, CLOSED + DISORDER + 1)
+"""When every partition is moved on."""
 
 
 def declarations() -> str:
@@ -57,7 +64,14 @@ def books(*, complete: bool) -> Books:
     told, until = the_year(), CLOSED if complete else MOMENT
     known = [event for event in told.events if event.time < until]
     repeated = [event for event in told.repeated if event.time < until]
-    return Books(known, until, repeated=repeated, late=told.late if complete else ())
+    silent = [event for time in (SILENT if complete else ()) for one in _streams() for event in silence(one, time)]
+    return Books(known, until, repeated=repeated, late=told.late if complete else (), silent=silent)
+
+
+@cache
+def _streams() -> tuple[Stream, ...]:
+    with TemporaryDirectory() as folder:
+        return tuple(catalogue_of(Path(folder), declarations()).streams.values())
 
 
 class Installation(Protocol):
@@ -68,6 +82,9 @@ class Installation(Protocol):
 
     def be_silent_until(self, time: int) -> None:
         """Moves the clock of every partition, and returns when everything is counted."""
+
+    def now(self) -> int:
+        """By the clock that dates what arrives, epoch milliseconds."""
 
     def ask(self, kpi: str, asked: Asked, by: str | None) -> list[Mapping[str, Any]]:
         """Values as the api gives them."""
@@ -90,13 +107,13 @@ def play(installation: Installation, *, shuffled: bool) -> Played:
     first, rest = the_year().arrivals(shuffled=shuffled)
     played = Played()
     installation.tell(first)
-    installation.be_silent_until(MOMENT + DISORDER)
+    installation.be_silent_until(SILENT[0])
     for name, line in LINES.items():
         played.running[name] = [(cell, _ask(installation, line, cell)) for cell in while_it_runs(line)]
     installation.tell(rest)
-    installation.be_silent_until(CLOSED + DISORDER)
+    installation.be_silent_until(SILENT[1])
     installation.tell(the_year().late)
-    installation.be_silent_until(CLOSED + DISORDER + 1)
+    installation.be_silent_until(SILENT[2])
     for name, line in LINES.items():
         played.complete[name] = [(cell, _ask(installation, line, cell)) for cell in after_it(line)]
     return played
@@ -104,7 +121,9 @@ def play(installation: Installation, *, shuffled: bool) -> Played:
 
 def _ask(installation: Installation, line: Line, cell: Cell) -> list[Mapping[str, Any]]:
     asked = cell.asked
-    if not line.to_date and asked.window in line.periods:
+    if line.of_arrivals:
+        asked = replace(asked, at=installation.now())
+    elif not line.to_date and asked.window in line.periods:
         # What is served when it is over is asked for then: before, the one before it would answer.
         asked = replace(asked, at=asked.span[1])
     return installation.ask(line.kpi, asked, cell.breakdown)

@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from time import time_ns
 from typing import Any
 
 import httpx2
@@ -61,6 +62,9 @@ class Real:
             return all(mark is not None and datetime.datetime.fromisoformat(mark) >= wanted for mark in marks)
 
         until(heard, COUNTED_SECONDS, f"every watermark is at {wanted}", 0.5)
+
+    def now(self) -> int:
+        return time_ns() // 1_000_000
 
     def ask(self, kpi: str, asked: Asked, by: str | None) -> list[Mapping[str, Any]]:
         query = {"window": asked.window, "at": str(asked.at), "time_zone": asked.zone, **asked.where}

@@ -19,6 +19,7 @@ from services.runtime.catalogue.checks.reporting import check_reporting
 from services.runtime.catalogue.checks.streams import check_stream
 from services.runtime.catalogue.checks.targets import check_named_target
 from services.runtime.catalogue.declarations import Declarations, Declared, declarations, for_records, wanted
+from services.runtime.catalogue.fates import check_fates, spelled_out
 from services.runtime.catalogue.files import files_of
 from services.runtime.catalogue.lookups import with_lookups
 from services.runtime.catalogue.mistakes import CatalogueErrors, Mistake, listed, nearest
@@ -117,6 +118,7 @@ def _checked(known: Declarations) -> Iterator[Mistake]:
     for kpi in known.kpis.values():
         if kpi.model is not None:
             yield from check_kpi(kpi.document, kpi.model, known, offered)
+            yield from check_fates(kpi.document, kpi.model)
     yield from check_circles(known)
     yield from check_objectives(known)
     if known.reporting is not None and known.reporting.model is not None:
@@ -132,7 +134,9 @@ def _catalogue(known: Declarations) -> Catalogue:
         name: tuple(one.model for one in versions if one.model is not None)
         for name, versions in known.calendars.items()
     }
-    kpis: dict[str, Kpi] = {name: one.model for name, one in known.kpis.items() if one.model is not None}
+    kpis: dict[str, Kpi] = {
+        name: spelled_out(one.model, streams) for name, one in known.kpis.items() if one.model is not None
+    }
     reporting = known.reporting.model if known.reporting is not None else None
     return Catalogue(
         streams=streams,

@@ -9,12 +9,19 @@ from kpi.parts.clock import values
 from kpi.reach import contribution_reach, corrections_of, part_reach
 from kpi.sources import owner_of
 from schemas.entities import Contribution, Entity
-from schemas.parts import StreamPart
+from schemas.parts import EVERY_STREAM, FATE, FATES, StreamPart, fates_of
 from schemas.streams import Stream
 from services.runtime.catalogue.declarations import Declarations
 from services.runtime.catalogue.documents import Document
 from services.runtime.catalogue.expressions import DType, Scope, type_of
 from services.runtime.catalogue.scopes import ENVELOPE, carried_scope, contribution_scope, record_scope
+
+_OF_FATES = frozenset({"stream", FATE})
+_FATES_SCOPE = Scope(
+    "dimension of what became of records",
+    {"value": pl.Int64, "time": pl.Int64, **dict.fromkeys(sorted(_OF_FATES), pl.String)},
+    {FATE: ("aggregated", "correction", "duplicate", "invalid", "late")},
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +42,7 @@ class Source:
 
 def sources(known: Declarations) -> Mapping[str, Source]:
     """Every source of the catalogue by name."""
-    found: dict[str, Source] = {}
+    found = {EVERY_STREAM: Source(EVERY_STREAM, _FATES_SCOPE, _OF_FATES)}
     streams = {name: stream.model for name, stream in known.streams.items() if stream.model is not None}
     for name, stream in streams.items():
         scope = record_scope(name, known.streams[name])
@@ -45,6 +52,9 @@ def sources(known: Declarations) -> Mapping[str, Source]:
         for part in stream.contributions:
             source = _of_part(part, known.streams[name].document, stream, scope)
             found.setdefault(source.name, source)
+        fates = fates_of(name)
+        source = Source(f"{name}.{FATES}", _FATES_SCOPE, _OF_FATES, fates, part_reach(stream, fates))
+        found.setdefault(source.name, source)
     for entity in known.entities.values():
         if entity.model is None:
             continue

@@ -12,7 +12,8 @@ class Line:
 
     `wrong`: by what is wrong with them, oracles that must give something else. `rolling`: the windows that are asked
     for by length. `to_date`, `periods`: whether periods that run are asked for, and which.
-    `members`: the values of its dimensions that are others than those of all lines.
+    `of_arrivals`: dated by when its events were told, so that it is asked for the year in which they were, and is not
+    final. `members`: the values of its dimensions that are others than those of all lines.
     """
 
     kpi: str
@@ -24,6 +25,7 @@ class Line:
     to_date: bool = True
     periods: tuple[str, ...] = ("day", "week", "month", "quarter", "year")
     members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    of_arrivals: bool = False
 
 
 FAST = ("5m", "1h", "24h")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from tests.table.lines.line import Line, clocks
-from tests.table.oracle import people, projects, surveys
+from tests.table.oracle import arrivals, people, projects, surveys
 from tests.table.oracle.facts import (
     Oracle,
     in_utc,
@@ -169,5 +169,18 @@ PEOPLE = (
             "of all risks": projects.progress_of_all_risks,
             "dropped ones as well": projects.progress_with_dropped,
         },
+    ),
+    Line(
+        "data_quality",
+        ("stream",),
+        arrivals.spoilt,
+        {
+            "what comes again": arrivals.spoilt_by_lateness,
+            "what comes too late": arrivals.spoilt_by_repetition,
+            "of what counts": arrivals.spoilt_of_what_counts,
+            "of all streams": arrivals.spoilt_in_all_streams,
+        },
+        of_arrivals=True,
+        members={"stream": arrivals.STREAMS},
     ),
 )

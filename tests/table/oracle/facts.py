@@ -1,6 +1,7 @@
 """Dated facts, and what is made of them: counts, totals, means, ratios, shares of order."""
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
@@ -28,7 +29,9 @@ class Fact(NamedTuple):
 
 
 class Books:
-    """Everything that was said by a moment, and is to count. `repeated`, `late`: what was said too, and is not."""
+    """Everything that was said by a moment, and is to count. `repeated`, `late`: what was said too, and is not. `silent`: what counts for
+    nothing, and was said.
+    """
 
     def __init__(
         self,
@@ -37,9 +40,11 @@ class Books:
         *,
         repeated: Iterable[tuple[str, Body]] = (),
         late: Iterable[tuple[str, Body]] = (),
+        silent: Iterable[tuple[str, Body]] = (),
     ) -> None:
         self.until = until
         self._events, self._repeated, self._late = tuple(events), tuple(repeated), tuple(late)
+        self._silent = tuple(silent)
         self._streams: dict[str, list[Body]] = {}
         for stream, body in sorted(self._events, key=lambda event: int(event[1]["time"])):
             self._streams.setdefault(stream, []).append(body)
@@ -75,6 +80,13 @@ class Books:
     @cached_property
     def _rates(self) -> Rates:
         return rates(self.of("fx.rate"))
+
+    @cached_property
+    def arrivals(self) -> Mapping[str, Mapping[str, int]]:
+        """How many records of each stream came in: `told`, of which some were `repeated` and some `late`."""
+        heard = [event for part in (self._events, self._silent) for event in part]
+        parts = {"told": [*heard, *self._repeated, *self._late], "repeated": self._repeated, "late": self._late}
+        return {name: Counter(stream for stream, _ in events) for name, events in parts.items()}
 
     @cached_property
     def said_twice(self) -> "Books":

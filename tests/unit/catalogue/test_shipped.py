@@ -109,6 +109,7 @@ DEPARTMENTS = {
         "schedule_delay",
         "project_completion_time",
         "mitigation_progress",
+        "data_quality",
     },
     "operations": {
         "cycle_time",
