@@ -50,7 +50,9 @@ class Contributor:
         }
         self._of_parts = {name: _Parts(stream, groups) for name, stream in streams.items()}
         self._of_fates = {
-            name: [(g.id, Reducer(g, signed=False)) for g in groups if g.is_of_arrivals and g.source == f"{name}.{FATES}"]
+            name: [
+                (g.id, Reducer(g, signed=False)) for g in groups if g.is_of_arrivals and g.source == f"{name}.{FATES}"
+            ]
             for name in streams
         }
         self.earliest: dict[str, int] = {}
@@ -213,6 +215,10 @@ def _counted(stream: Stream, groups: list[Group]) -> list[str]:
     sqls += [sql for group in mine for column in group.columns for sql in (column.value, column.where) if sql]
     named = {name for sql in sqls for name in pl.sql_expr(sql).meta.root_names()}
     named |= {name for group in mine for name in group.dimensions}
-    parts = {group.part for group in groups if group.part and not group.is_of_arrivals and group.source == f"{stream.stream}.{group.part}"}
+    parts = {
+        group.part
+        for group in groups
+        if group.part and not group.is_of_arrivals and group.source == f"{stream.stream}.{group.part}"
+    }
     named |= {field for name in parts for field in fields_of(stream, stream.contributions[name])}
     return sorted(named & stream.columns.keys())

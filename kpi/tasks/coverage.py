@@ -43,7 +43,8 @@ def covered(wanted: Wanted, said: Coverage | None, progress: Progress | None) ->
     """What counts since when, after the log said `said`, and stood at `progress`; None: it says nothing.
 
     What is counted already keeps its time, and what is new begins now: on a task that has counted nothing from the
-    beginning; of a plain stream after the latest event that was counted, or after the latest arrival; of entities, and of what has dates of its own,
+    beginning; of a plain stream after the latest event that was counted, or
+    after the latest arrival; of entities, and of what has dates of its own,
     only a rebuild can tell, since they change what was. What the catalogue no longer names is left out, and is new
     where it returns.
 

@@ -29,7 +29,8 @@ class Fact(NamedTuple):
 
 
 class Books:
-    """Everything that was said by a moment, and is to count. `repeated`, `late`: what was said too, and is not. `silent`: what counts for
+    """Everything that was said by a moment, and is to count. `repeated`, `late`: what was said too, and is not.
+    `silent`: what counts for
     nothing, and was said.
     """
 

@@ -49,7 +49,10 @@ ARRIVED = "2026-05-07T10:20:30Z"
 
 def asked(pipeline: Pipeline, window: str = "day", at: str = ARRIVED) -> dict[str | None, tuple[Any, Any]]:
     """By stream (None: of all) the share, and how many came in."""
-    values = [*pipeline.values("data_quality", window, at), *pipeline.values("data_quality", window, at, by=("stream",))]
+    values = [
+        *pipeline.values("data_quality", window, at),
+        *pipeline.values("data_quality", window, at, by=("stream",)),
+    ]
     return {value.dimensions.get("stream"): (value.value, value.also["consumed"]) for value in values}
 
 
