@@ -180,6 +180,8 @@ PEOPLE = (
             "of what counts": arrivals.spoilt_of_what_counts,
             "of all streams": arrivals.spoilt_in_all_streams,
         },
+        (),
+        to_date=False,
         of_arrivals=True,
         members={"stream": arrivals.STREAMS},
     ),
