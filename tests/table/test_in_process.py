@@ -32,6 +32,6 @@ def test_what_was_repeated_or_late_is_accounted_for(told: tuple[Played, InProces
     repeated = Counter(event.stream for event in the_year().repeated)
     late = Counter(event.stream for event in the_year().late)
     for stream in repeated | late:
-        fates = installation.pipeline.fates(stream)
+        fates = Counter(installation.pipeline.fates(stream))
         assert (fates["duplicate"], fates["late"]) == (repeated[stream], late[stream]), stream
         assert fates["consumed"] == sum(fates[fate] for fate in ("aggregated", "duplicate", "late")), stream

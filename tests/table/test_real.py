@@ -64,6 +64,6 @@ def test_what_was_repeated_or_late_is_accounted_for(told: Told) -> None:
     repeated = Counter(event.stream for event in the_year().repeated)
     late = Counter(event.stream for event in the_year().late)
     for stream in repeated | late:
-        fates = told.fates[stream]
+        fates = Counter(told.fates[stream])
         assert (fates["duplicate"], fates["late"]) == (repeated[stream], late[stream]), stream
         assert fates["consumed"] == fates["aggregated"] + fates["duplicate"] + fates["late"], stream

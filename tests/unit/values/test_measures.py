@@ -25,7 +25,17 @@ def row(*sums: int | None, currency: str | None = None, depth: int = 0) -> Row:
 
 @pytest.mark.parametrize("aggregate", Aggregate)
 def test_nothing_is_a_zero_only_where_it_was_looked_for_and_adds_up(aggregate: Aggregate) -> None:
-    zero = aggregate.value in {"count", "sum", "distinct", "repeaters", "overlap", "latest", "level", "integral"}
+    zero = aggregate.value in {
+        "count",
+        "sum",
+        "distinct",
+        "repeaters",
+        "overlap",
+        "latest",
+        "level",
+        "integral",
+        "lost",
+    }
     assert result(reading(aggregate)).value == (0 if zero else None)
     assert result(reading(aggregate), covered=False).value is None
     assert result(reading(aggregate), covered=False).reason is Reason.no_data
