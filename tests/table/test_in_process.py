@@ -34,4 +34,6 @@ def test_what_was_repeated_or_late_is_accounted_for(told: tuple[Played, InProces
     for stream in repeated | late:
         fates = Counter(installation.pipeline.fates(stream))
         assert (fates["duplicate"], fates["late"]) == (repeated[stream], late[stream]), stream
-        assert fates["consumed"] == sum(fates[fate] for fate in ("aggregated", "duplicate", "late")), stream
+        assert fates["consumed"] == sum(fates[fate] for fate in ("aggregated", "correction", "duplicate", "late")), (
+            stream
+        )

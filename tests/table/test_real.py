@@ -66,4 +66,6 @@ def test_what_was_repeated_or_late_is_accounted_for(told: Told) -> None:
     for stream in repeated | late:
         fates = Counter(told.fates[stream])
         assert (fates["duplicate"], fates["late"]) == (repeated[stream], late[stream]), stream
-        assert fates["consumed"] == fates["aggregated"] + fates["duplicate"] + fates["late"], stream
+        assert fates["consumed"] == sum(fates[fate] for fate in ("aggregated", "correction", "duplicate", "late")), (
+            stream
+        )
