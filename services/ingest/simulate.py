@@ -37,16 +37,19 @@ async def simulate(
     seed: int = 1,
     incidents: Collection[Incident] = (),
     past: float = 0.0,
+    without: Collection[str] = (),
     clock: Clock = wall_clock,
 ) -> Mapping[str, int]:
     """Send simulated events until `seconds` are over, by default until cancelled; the events sent, by stream.
 
     `rate`: beginnings a second in the busiest hour. `past`: seconds before now that are made up for at once, at the
-    start. The events follow from `seed` and the clock's first time. Streams that the catalogue has not are left out.
+    start. The events follow from `seed` and the clock's first time. Streams that the catalogue has not are left out,
+    and those of `without`.
 
     Raises SimulationRefused; NotRunning where no broker is named and none was started; TopicMismatch.
     """
-    validators = {name: RecordValidator(stream) for name, stream in catalogue.streams.items()}
+    wanted = {name: stream for name, stream in catalogue.streams.items() if name not in without}
+    validators = {name: RecordValidator(stream) for name, stream in wanted.items()}
     start = clock() - round(past * 1000)
     simulation = Simulation(seed, start, rate, incidents)
     sent: Counter[str] = Counter()

@@ -4,6 +4,7 @@ from typing import Any
 
 import httpx2
 
+from schemas.topics import history_topic, stream_topic
 from tests.e2e.installations import ROOT, Up, kpi
 
 PIZZERIA = ROOT / "examples" / "pizzeria"
@@ -34,7 +35,8 @@ def ask(up: Up, kpi_id: str, **query: str) -> dict[str, Any]:
 
 
 def consumed(up: Up, stream: str) -> int:
-    """Records of a stream that the workers account for."""
+    """Records of a stream that the workers account for, its history with it, and not the copies of joins."""
     status = httpx2.get(f"{up.addresses()['api']}/v1/status", timeout=30).json()
+    topics = {stream_topic(stream), history_topic(stream)}
     places = [place for task in status["tasks"] for place in task["topics"]]
-    return sum(place["consumed"] for place in places if place["topic"].startswith(stream))
+    return sum(place["consumed"] for place in places if place["topic"] in topics)

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from collections.abc import Collection
 from types import TracebackType
 from typing import Self
 
@@ -15,11 +16,16 @@ PAST_SECONDS = 1800.0
 
 
 class MadeUp:
-    """While entered, a thread sends simulated events of the catalogue's streams, from a while ago on."""
+    """While entered, a thread sends simulated events of the catalogue's streams, from a while ago on.
 
-    def __init__(self, settings: Settings, catalogue: Catalogue) -> None:
+    `without`: the streams that real data fill, which are left alone.
+    """
+
+    def __init__(self, settings: Settings, catalogue: Catalogue, without: Collection[str]) -> None:
         self._loop = asyncio.new_event_loop()
-        self._task = self._loop.create_task(simulate(settings, catalogue, rate=RATE, past=PAST_SECONDS))
+        self._task = self._loop.create_task(
+            simulate(settings, catalogue, rate=RATE, past=PAST_SECONDS, without=without)
+        )
         self._thread = threading.Thread(target=self._run, name="simulation", daemon=True)
 
     def __enter__(self) -> Self:

@@ -59,7 +59,8 @@ class Demo:
             addresses = self._installation.start()
             with api_client(self._settings) as api, self._ingest(addresses.ingest or "") as ingest:
                 to_come = self._replay_calls()
-                with LiveCalls(ingest, to_come, wall_clock) as live, MadeUp(self._settings, self._made_up_catalogue()):
+                made_up = MadeUp(self._settings, self._catalogue, {bank_calls.STREAM, PIZZAS})
+                with LiveCalls(ingest, to_come, wall_clock) as live, made_up:
                     first = self._first_value(api)
                     self._replay_pizzas()
                     self._report.line("page", f"{addresses.api}/")
@@ -73,12 +74,6 @@ class Demo:
 
     def _ingest(self, url: str) -> IngestClient:
         return IngestClient(url, token_of(self._settings.ingest_credentials))
-
-    def _made_up_catalogue(self) -> Catalogue:
-        """The catalogue for the simulation, which leaves alone the streams that real data fill."""
-        real = {bank_calls.STREAM, PIZZAS}
-        streams = {name: stream for name, stream in self._catalogue.streams.items() if name not in real}
-        return self._catalogue.model_copy(update={"streams": streams})
 
     def _replay_calls(self) -> pl.DataFrame:
         """Import the calls that lie in the past; those that are still to come."""
