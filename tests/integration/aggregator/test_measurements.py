@@ -7,7 +7,7 @@ from collections import defaultdict
 from tests.brokers.fixtures import Broker
 from tests.integration.aggregator import events
 from tests.integration.aggregator.conftest import Install
-from tests.integration.aggregator.declarations import DESK, redeclared
+from tests.integration.aggregator.declarations import redeclared
 from tests.integration.aggregator.harness import Worker
 
 CALLS, TICKETS = "sales.call.v1", "support.ticket.v1"
@@ -28,7 +28,9 @@ def samples(worker: Worker) -> Samples:
 
 
 def test_a_worker_tells_what_it_has_written_and_how_the_work_goes(broker: Broker, install: Install) -> None:
-    declarations = redeclared("sales", "service", reading=DESK, partitions=PARTITIONS, idle_timeout="1h")
+    declarations = redeclared(
+        "sales", "service", reading=("sales.call", "support.ticket"), partitions=PARTITIONS, idle_timeout="1h"
+    )
     installation = install(broker, declarations=declarations)
     (first,) = installation.start()
     raws = events.mixed(2 * PART, random.Random(5), PARTITIONS)
