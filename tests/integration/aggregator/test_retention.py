@@ -9,7 +9,7 @@ from tests.brokers.fixtures import Broker
 from tests.integration.aggregator import events
 from tests.integration.aggregator.comparison import accepted, check_answers, check_books, totals
 from tests.integration.aggregator.conftest import Install
-from tests.integration.aggregator.declarations import DESK, redeclared
+from tests.integration.aggregator.declarations import redeclared
 from tests.integration.aggregator.events import T0
 from tests.integration.aggregator.harness import Installation
 from tests.integration.aggregator.topics import Panes
@@ -70,7 +70,7 @@ def check_backlog(installation: Installation, panes: Panes, told: Sequence[Event
 def test_fine_panes_retire_and_levels_keep_their_base(broker: Broker, install: Install) -> None:
     told = months(random.Random(4))
     raws = events.keyed("support.ticket", "ticket_id", told, partitions=PARTITIONS)
-    declarations = redeclared("service", reading=DESK, partitions=PARTITIONS, clock="replay")
+    declarations = redeclared("service", reading=("support.ticket",), partitions=PARTITIONS, clock="replay")
     installation = install(broker, declarations=declarations)
     first, later, last = raws[:60], raws[60:-10], raws[-10:]
 
