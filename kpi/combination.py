@@ -143,6 +143,17 @@ def comparable(result: Result | None) -> Result:
     return replace(result, counted={}, also={}, flags=())
 
 
+def explained(kpi: Kpi, reason: Reason | None, *, is_empty: bool) -> Reason | None:
+    """Why there is no number, where the formula divides by zero: what that means for the KPI, or that there is nothing
+    that it is made of (`is_empty`).
+    """
+    if reason is not Reason.division_by_zero:
+        return reason
+    if kpi.zero_means is not None:
+        return Reason(kpi.zero_means)
+    return Reason.no_data if is_empty else reason
+
+
 def _result(
     kpi: Kpi,
     outcomes: Mapping[str, Operand],
@@ -157,11 +168,7 @@ def _result(
         currency = common(each.currency for _, each in operands)
     except MixedCurrencies:
         return Result(None, Reason.no_rate, None, counted, dict.fromkeys(kpi.also))
-    reason: Reason | None = main.reason
-    if reason is Reason.division_by_zero and kpi.zero_means is not None:
-        reason = Reason(kpi.zero_means)
-    if reason is Reason.division_by_zero and counted and not any(counted.values()):
-        reason = Reason.no_data
+    reason = explained(kpi, main.reason, is_empty=bool(counted) and not any(counted.values()))
     also = {name: outcomes[name].value for name in kpi.also}
     return Result(main.value, reason, currency, counted, also, None if main.value is None else bounds)
 

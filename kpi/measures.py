@@ -171,9 +171,7 @@ def _of_latest(reading: MeasureReading, rows: Sequence[Row], worth: Worth | None
     events, weights = _sum(row.sums[2] for row in present), _weights(present, worth)
     if weights is None:
         return _without_rate(events << depth)
-    total = _sum(_weighed((row.sums[0] for row in present), weights))
-    squares = _sum(_weighed((row.sums[3] for row in present), [weight * weight for weight in weights]))
-    value, bounds = estimated_sum(total, squares, depth)
+    value, bounds = _estimated(present, weights, depth)
     return _in_one_currency(reading, present, value, events << depth, bounds, covered=covered, worth=worth)
 
 
@@ -191,10 +189,15 @@ def _of_held(reading: MeasureReading, rows: Sequence[Row], worth: Worth | None, 
     weights = _weights(present, worth)
     if weights is None:
         return _without_rate(None)
-    total = _sum(_weighed((row.sums[0] for row in present), weights))
-    squares = _sum(_weighed((row.sums[3] for row in present), [weight * weight for weight in weights]))
-    value, bounds = estimated_sum(total, squares, _depth(rows))
+    value, bounds = _estimated(present, weights, _depth(rows))
     return _in_one_currency(reading, present, value, None, bounds, covered=covered, worth=worth)
+
+
+def _estimated(rows: Sequence[Row], weights: Sequence[int], depth: int) -> tuple[int, Bounds | None]:
+    """The sum of what each key has, of all keys, and between what it lies where they are a sample."""
+    total = _sum(_weighed((row.sums[0] for row in rows), weights))
+    squares = _sum(_weighed((row.sums[3] for row in rows), [weight * weight for weight in weights]))
+    return estimated_sum(total, squares, depth)
 
 
 def _depth(rows: Sequence[Row]) -> int:

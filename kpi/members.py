@@ -1,9 +1,9 @@
 """KPIs that are computed member by member: what is computed of each, and how that is added up."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Final
 
-from kpi.combination import Result
+from kpi.combination import Result, explained
 from kpi.formulas import Number, Operand, evaluate
 from kpi.money import MixedCurrencies, common
 from kpi.operands import operands_of
@@ -65,17 +65,11 @@ def _of(kpi: Kpi, members: Members, results: list[Result], given: dict[str, Oper
     outcomes = {name: evaluate(sql, [{**given, **sums}])[0] for name, sql in formulas.items()}
     flags = tuple(name for name, sql in kpi.flags.items() if evaluate(sql, [{**given, **sums}])[0].value)
     main = outcomes[_VALUE]
-    reason = main.reason
-    if reason is Reason.division_by_zero:
-        reason = Reason(kpi.zero_means) if kpi.zero_means is not None else reason if results else Reason.no_data
+    reason = explained(kpi, main.reason, is_empty=not results)
     also = {name: outcomes[name].value for name in kpi.also}
     return Result(main.value, reason, currency, counted, also, flags=flags)
 
 
 def _sum(values: Iterable[Number | None]) -> Number | None:
-    known = list(_known(values))
+    known = [value for value in values if value is not None]
     return sum(known) if known else None
-
-
-def _known(values: Iterable[Number | None]) -> Iterator[Number]:
-    return (value for value in values if value is not None)

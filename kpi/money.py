@@ -4,9 +4,6 @@ import math
 from collections.abc import Iterable
 from fractions import Fraction
 
-MONEY = "money"
-"""The unit of a KPI whose formula gives minor units."""
-
 _NEAR = 4
 """How many units in the last place a computed number may be away from what it would be without rounding."""
 

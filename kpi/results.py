@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from kpi.beginnings import Beginnings
 from kpi.combination import Part, combined, is_cut
@@ -242,7 +243,7 @@ class Results:
             return [Worth(rates, (span.start - 1) // DAY) for span in spans]
         return [Worth(rates, None)] * len(spans)
 
-    @property
+    @cached_property
     def _rates(self) -> Rates | None:
         return self._recorded.of(self._panes)
 

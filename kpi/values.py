@@ -8,7 +8,7 @@ from typing import Literal
 from kpi.combination import Result
 from kpi.currencies import digits
 from kpi.formulas import Number as Exact
-from kpi.money import MONEY, minor
+from kpi.money import minor
 from kpi.reading import Dimensions
 from kpi.reasons import Reason
 from kpi.results import Results
@@ -20,6 +20,7 @@ from kpi.targets import Direction, attainment, direction_of, target_in_force
 from kpi.window_results import WindowResults
 from kpi.windows import Kind, Window, previous
 from schemas.answers import Bounds, TargetRange, Value, ValueWindow
+from schemas.declarations import MONEY
 from schemas.entities import TargetValue
 from schemas.kpis import Kpi
 from schemas.recorded import RESTATED

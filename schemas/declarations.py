@@ -2,7 +2,7 @@
 
 import operator
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -14,6 +14,10 @@ FieldName = Annotated[str, StringConstraints(pattern=rf"^{PLAIN_NAME.pattern}$")
 
 Sql = str
 """An SQL expression, as `polars.sql_expr` reads it."""
+
+
+MONEY: Final = "money"
+"""The unit of a KPI whose formula gives minor units."""
 
 
 class Declaration(BaseModel):

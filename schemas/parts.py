@@ -6,23 +6,27 @@ from pydantic import Field, model_validator
 
 from schemas.declarations import Declaration, FieldName, Sql, if_said
 from schemas.durations import Duration
+from schemas.times import DAY
 
-DAY = 86_400_000
 
-
-class Dating(Declaration):
-    """The moment of a contribution: an expression that gives milliseconds (text is short for `{sql: text}`), or the
-    first instant of the date in the field `day`, in `zone`: an IANA name, or a field that holds one.
-    """
+class _Expressed(Declaration):
+    """What may be an SQL expression: text is short for `{sql: text}`."""
 
     sql: Sql | None = None
-    day: FieldName | None = None
-    zone: str = "UTC"
 
     @model_validator(mode="before")
     @classmethod
     def _shorthand(cls, value: Any) -> Any:
         return {"sql": value} if isinstance(value, str) else value
+
+
+class Dating(_Expressed):
+    """The moment of a contribution: an expression that gives milliseconds (text is short for `{sql: text}`), or the
+    first instant of the date in the field `day`, in `zone`: an IANA name, or a field that holds one.
+    """
+
+    day: FieldName | None = None
+    zone: str = "UTC"
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
@@ -58,7 +62,7 @@ class Spread(Declaration):
         return tuple(name for name in (self.from_, self.to, self.month) if name is not None)
 
 
-class PartDimension(Declaration):
+class PartDimension(_Expressed):
     """An expression over the record's fields (text is short for `{sql: text}`), or how a moment (an expression that
     gives milliseconds) reads on the clock of `zone`, an IANA name.
 
@@ -66,18 +70,12 @@ class PartDimension(Declaration):
     name `entry`.
     """
 
-    sql: Sql | None = None
     entry: FieldName | None = if_said(None)
     of: FieldName | None = if_said(None)
     hour_of_week: Sql | None = None
     hour_of_day: Sql | None = None
     day_of_week: Sql | None = None
     zone: str = "UTC"
-
-    @model_validator(mode="before")
-    @classmethod
-    def _shorthand(cls, value: Any) -> Any:
-        return {"sql": value} if isinstance(value, str) else value
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from schemas.declarations import MONEY
+
 OF_KPIS: Final = "kpi."
 """What the names of streams begin with that people record figures and remarks of KPIs in."""
 VALUES: Final = "kpi.value"
@@ -17,7 +19,6 @@ LARGEST: Final = 10**15
 """A figure lies within +- this, x 10^-DIGITS; beyond, it is not counted."""
 SCOPE: Final = "scope"
 """The map that says of what part of a KPI a figure is."""
-MONEY: Final = "money"
 _WHAT: Final = ("figure", "known", "corrected")
 
 

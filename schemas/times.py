@@ -14,7 +14,8 @@ _RFC3339 = re.compile(
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DAY = _EPOCH.date().toordinal()
-_DAY = 86_400_000
+DAY = 86_400_000
+"""Milliseconds of a day of UTC."""
 _MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -36,7 +37,7 @@ def parse_date(text: str) -> int:
     """Epoch milliseconds of the UTC midnight that starts a date, `YYYY-MM-DD`. ValueError where it is none."""
     if _DATE.fullmatch(text) is None:
         raise ValueError("not a date written YYYY-MM-DD")
-    return (date.fromisoformat(text).toordinal() - _EPOCH_DAY) * _DAY
+    return (date.fromisoformat(text).toordinal() - _EPOCH_DAY) * DAY
 
 
 def milliseconds_of(value: object) -> int | None:

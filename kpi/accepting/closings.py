@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from kpi.grains import DAY
 from schemas.closings import Closing
-
-DAY = 86_400_000
 
 Closed = Mapping[str, int | None]
 """By who closes, the date through which that is done (epoch milliseconds of its UTC midnight); None: heard of only."""

@@ -10,7 +10,7 @@ from kpi.explaining.words import amount, listed, one, plain, quoted, sentence, s
 from kpi.sources import OfEntity, OfPart, OfStream, Source
 from schemas.entities import Contribution, Deadline, Elapsed, Entity, TargetValue
 from schemas.kpis import Catalogue
-from schemas.parts import FATES, Spread, StreamPart
+from schemas.parts import FatesPart, Spread, StreamPart
 from schemas.streams import Stream
 
 
@@ -31,11 +31,10 @@ def made_of(catalogue: Catalogue, source: Source, name: str, *, worth: bool) -> 
     """
     entry = quoted(plain(name.rpartition(".")[2]))
     match source:
+        case OfPart(stream, FatesPart()):
+            yield sentence(f"an entry {entry} is made of each record of {called(stream)}, dated by when it arrived")
         case OfPart(stream, part):
-            if name == f"{stream.stream}.{FATES}" and FATES not in stream.contributions:
-                yield sentence(f"an entry {entry} is made of each record of {called(stream)}, dated by when it arrived")
-            else:
-                yield _of_part(entry, stream, part, worth=worth)
+            yield _of_part(entry, stream, part, worth=worth)
         case OfEntity(entity, contribution):
             yield _of_contribution(entry, entity, contribution, worth=worth)
             yield _of_key(entity, catalogue)

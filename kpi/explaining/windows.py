@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from kpi.explaining.words import amount, listed, number, plain, quoted, sentence, span
-from kpi.money import MONEY
 from kpi.serving import EVERY, servings
 from kpi.targets import direction_of
+from schemas.declarations import MONEY
 from schemas.durations import milliseconds
 from schemas.entities import TargetValue
 from schemas.kpis import Catalogue, Kpi

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from kpi.money import MONEY
+from schemas.declarations import MONEY
 
 _UNITS: Final = ((86_400_000, "day"), (3_600_000, "hour"), (60_000, "minute"), (1000, "second"), (1, "millisecond"))
 _SHARES: Final = frozenset({"ratio", "share"})

@@ -2,12 +2,12 @@
 
 import polars as pl
 
+from kpi.grains import DAY
 from schemas.parts import PartDimension
 from schemas.times import EARLIEST, LATEST
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HOURS = tuple(f"{hour:02}" for hour in range(24))
-_EDGE = 86_400_000
 
 
 def dimension(declared: PartDimension) -> pl.Expr:
@@ -18,7 +18,7 @@ def dimension(declared: PartDimension) -> pl.Expr:
         return pl.sql_expr(declared.sql or "null").cast(pl.String)
     moment = pl.sql_expr(declared.moment).cast(pl.Int64)
     # Local time at the ends of the calendar may lie beyond them.
-    moment = pl.when(moment.is_between(EARLIEST + _EDGE, LATEST - _EDGE)).then(moment)
+    moment = pl.when(moment.is_between(EARLIEST + DAY, LATEST - DAY)).then(moment)
     local = pl.from_epoch(moment, time_unit="ms").dt.replace_time_zone("UTC").dt.convert_time_zone(declared.zone)
     day = (local.dt.weekday() - 1).replace_strict(dict(enumerate(DAYS)), return_dtype=pl.String)
     hour = local.dt.hour().replace_strict(dict(enumerate(HOURS)), return_dtype=pl.String)

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from kpi.grains import DAY
 from kpi.parts.clock import dimension
 from kpi.parts.days import days_of, first_instant, zone_in
-from kpi.parts.spreading import DAY, spread
+from kpi.parts.spreading import spread
 from kpi.plan import CURRENCY
 from schemas.parts import StreamPart
 from schemas.streams import Stream

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import polars as pl
 
-DAY = 86_400_000
+from kpi.grains import DAY
+
 MOST_DAYS = 1_100
 """The longest span that is spread: three years."""
 MOST_ROWS = 1_000_000

@@ -6,11 +6,11 @@ from typing import Any
 
 import polars as pl
 
+from kpi.grains import DAY
 from schemas.fields import decimal_range, integer_range, may_be_absent, scaled
 from schemas.streams import FieldType, RecordField, Stream
 from schemas.times import EARLIEST, LATEST, parse_date
 
-_DAY = 86_400_000
 _DTYPES: dict[FieldType, type[pl.DataType]] = {
     FieldType.string: pl.String,
     FieldType.enum: pl.String,
@@ -124,7 +124,7 @@ def _delivery(name: str, field: RecordField) -> pl.Expr:
 
 def _date(column: pl.Expr) -> pl.Expr:
     plain = pl.when(column.str.contains(r"^[12]\d{3}-\d\d-\d\d$")).then(column)
-    return plain.str.to_date("%Y-%m-%d", strict=False).cast(pl.Int64) * _DAY
+    return plain.str.to_date("%Y-%m-%d", strict=False).cast(pl.Int64) * DAY
 
 
 def _scaled(column: pl.Expr, field: RecordField) -> pl.Expr:

@@ -56,13 +56,12 @@ class Intake:
         accepted, too_late = judged.accepted, judged.late
         if not source.history:
             accepted, overdue = self._overdue[source.stream.stream].split(accepted)
-            if overdue.height:
-                too_late = pl.concat([too_late, overdue.select(too_late.columns)]).sort("offset")
+            too_late = _with(too_late, overdue)
             accepted, too_late = self._closed(source, accepted, too_late)
         if times_of is not None and source.stream.corrections is not None:
             plain, said, unheard = judge_corrections(accepted, source.stream.corrections, times_of)
             accepted = pl.concat([plain, said]).sort("offset") if said.height else plain
-            too_late = pl.concat([too_late, unheard.select(too_late.columns)]).sort("offset")
+            too_late = _with(too_late, unheard)
         source.read(batch)
         source.watermark = judged.watermark
         for fate, count in (
@@ -89,9 +88,7 @@ class Intake:
             return accepted, late
         judged = judge_closings(accepted, source.stream.closing, source.closed)
         source.closed = judged.closed
-        if judged.late.height:
-            late = pl.concat([late, judged.late.select(late.columns)]).sort("offset")
-        return judged.accepted, late
+        return judged.accepted, _with(late, judged.late)
 
     def _decoded(self, source: StreamSource, batch: RawBatch) -> tuple[pl.DataFrame, list[DeadLetter], int]:
         decoded = decode(source.stream, batch.values, batch.appended)
@@ -138,3 +135,8 @@ class Intake:
             MovedRecord(source.topic, place, key, batch.values[index] or b"")
             for place, index, key in zip(self._places(source, keys), wrong["index"], keys, strict=True)
         ]
+
+
+def _with(late: pl.DataFrame, more: pl.DataFrame) -> pl.DataFrame:
+    """What is late, in log order, once more of the batch turns out to be."""
+    return pl.concat([late, more.select(late.columns)]).sort("offset") if more.height else late

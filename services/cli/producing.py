@@ -21,11 +21,8 @@ from services.cli.context import (
 )
 from services.cli.failures import FAILED, CommandFailed
 from services.cli.importing import ImportOrder, mapping_of, moment_of, run_import, speed_of
-from services.cli.sending import events
+from services.cli.sending import events, write
 from services.cli.signals import Interrupted, StopRequest, until_stopped
-from services.ingest.memory import NoRoom
-from services.ingest.send import EventRefused
-from services.ingest.send import send as write_event
 from services.ingest.simulate import SimulationRefused
 from services.ingest.simulate import simulate as make_up
 from services.ingest.simulation import Incident
@@ -50,13 +47,7 @@ def send(
     settings = running_catalogue(load_settings(**catalogue_overrides(catalogue, pack, no_default_catalogue)))
     declared = load_catalogue(settings)
     for event in events(words, find_stream(declared, stream)):
-        try:
-            written = asyncio.run(write_event(settings, declared, stream, event))
-        except EventRefused as error:
-            lines = (f"{mistake.pointer or 'the event'}: {mistake.reason}" for mistake in error.mistakes)
-            raise CommandFailed("\n".join(lines)) from None
-        except NoRoom as error:
-            raise CommandFailed(str(error)) from None
+        written = write(settings, declared, stream, event, called="the event")
         output().print(f"written to {stream}: id {written['id']}")
 
 

@@ -15,17 +15,16 @@ from rich.table import Table
 from kpi.currencies import digits
 from kpi.entries import ACTIONS, ANNOTATIONS, FIGURES, STREAMS, Entry, history, root_of, to_replace
 from kpi.values import text_of
+from schemas.declarations import MONEY
 from schemas.fields import map_entries, map_text
 from schemas.kpis import Catalogue
-from schemas.recorded import MONEY, SCOPE, VALUES
+from schemas.recorded import SCOPE, VALUES
 from services.cli.catalogues import load_catalogue
 from services.cli.console import output
 from services.cli.context import load_settings, running_catalogue
 from services.cli.failures import WRONG_USE, CommandFailed
 from services.cli.rendering import visible
-from services.ingest.memory import NoRoom
-from services.ingest.send import EventRefused
-from services.ingest.send import send as write_event
+from services.cli.sending import write
 from services.runtime.broker import kafka_of
 from services.runtime.catalogue.mistakes import nearest
 from services.runtime.recorded import read_recorded
@@ -176,13 +175,7 @@ def _enter(
         replaced = None if same is None else same.root[1:]
     if replaced is not None:
         event |= {"source": replaced[0], "supersedes": replaced[1]}
-    try:
-        written = asyncio.run(write_event(settings, declared, stream, event))
-    except EventRefused as error:
-        lines = (f"{mistake.pointer or 'the entry'}: {mistake.reason}" for mistake in error.mistakes)
-        raise CommandFailed("\n".join(lines)) from None
-    except NoRoom as error:
-        raise CommandFailed(str(error)) from None
+    written = write(settings, declared, stream, event, called="the entry")
     instead = "" if replaced is None else f", instead of {replaced[1]}"
     output().print(f"recorded in {stream}: id {written['id']}{instead}")
 

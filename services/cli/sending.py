@@ -1,13 +1,18 @@
 """Events written by hand: `field=value` words or JSON."""
 
+import asyncio
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import orjson
 from pydantic import JsonValue
 
+from schemas.kpis import Catalogue
 from schemas.streams import INTEGER_BITS, FieldType, Stream
 from services.cli.failures import WRONG_USE, CommandFailed
+from services.ingest.memory import NoRoom
+from services.ingest.send import EventRefused, send
+from services.runtime.settings import Settings
 
 Event = dict[str, JsonValue]
 
@@ -19,6 +24,20 @@ def events(words: Sequence[str], stream: Stream) -> list[Event]:
     """
     text = " ".join(words).strip()
     return _parsed(text) if text[:1] in {"{", "["} else [_written(words, stream)]
+
+
+def write(settings: Settings, declared: Catalogue, stream: str, event: Event, *, called: str) -> Mapping[str, object]:
+    """The event as it was written to its stream. `called`: what mistakes call it that are of no field.
+
+    CommandFailed where it is refused.
+    """
+    try:
+        return asyncio.run(send(settings, declared, stream, event))
+    except EventRefused as error:
+        lines = (f"{mistake.pointer or called}: {mistake.reason}" for mistake in error.mistakes)
+        raise CommandFailed("\n".join(lines)) from None
+    except NoRoom as error:
+        raise CommandFailed(str(error)) from None
 
 
 def _parsed(text: str) -> list[Event]:

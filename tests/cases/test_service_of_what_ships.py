@@ -3,26 +3,13 @@
 import pytest
 
 from tests.cases.declared import Made
+from tests.cases.reopenings import STORY
 from tests.cases.shipped import shipped
 from tests.pipeline import Pipeline
 
 DAY = "2026-03-02T12:00:00Z"
 TICKET = {"customer_id": "c", "public": True, "channel": "email", "kind": "question", "reason": "r", "tier": "basic"}
 CONTACT = {"contact_id": "none", "customer_id": "nobody", "channel": "web", "direction": "out", "reason": "none"}
-STORY = (
-    ("A", "opened", "02T09:00:00"),
-    ("A", "replied", "02T09:10:00"),
-    ("B", "opened", "02T09:30:00"),
-    ("B", "replied", "02T09:50:00"),
-    ("A", "resolved", "02T10:00:00"),
-    ("C", "opened", "02T10:00:00"),
-    ("C", "replied", "02T10:05:00"),
-    ("B", "resolved", "02T10:30:00"),
-    ("A", "reopened", "02T11:00:00"),
-    ("A", "replied", "02T12:30:00"),
-    ("A", "resolved", "02T13:00:00"),
-    ("B", "reopened", "09T10:30:01"),
-)
 
 
 def ticket(made: Pipeline, name: str, action: str, time: str, **more: object) -> None:

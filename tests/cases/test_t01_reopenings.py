@@ -3,6 +3,7 @@
 import pytest
 
 from tests.cases.declared import Made, kpi, quiet
+from tests.cases.reopenings import STORY
 from tests.pipeline import Pipeline
 
 TICKETS = """
@@ -55,20 +56,6 @@ DECLARED = (
     + kpi("ticket_backlog", "{them: {from: ticket.backlog, aggregate: level}}", "them", windows=WINDOWS)
 )
 DAY = "2026-03-02T12:00:00Z"
-STORY = (
-    ("A", "opened", "02T09:00:00"),
-    ("A", "replied", "02T09:10:00"),
-    ("B", "opened", "02T09:30:00"),
-    ("B", "replied", "02T09:50:00"),
-    ("A", "resolved", "02T10:00:00"),
-    ("C", "opened", "02T10:00:00"),
-    ("C", "replied", "02T10:05:00"),
-    ("B", "resolved", "02T10:30:00"),
-    ("A", "reopened", "02T11:00:00"),
-    ("A", "replied", "02T12:30:00"),
-    ("A", "resolved", "02T13:00:00"),
-    ("B", "reopened", "09T10:30:01"),
-)
 
 
 def told(made: Pipeline, since: str, until: str) -> None:

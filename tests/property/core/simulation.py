@@ -96,6 +96,24 @@ class Simulated:
             self.take(7)
         self.flush()
 
+    def act(self, step: str, size: int) -> None:
+        """One of take, flush, tear (a torn flush), zombie, start and drain; `size`: of how many records."""
+        match step:
+            case "take":
+                self.take(size)
+            case "flush":
+                self.flush()
+            case "tear":
+                self.torn_flush()
+            case "zombie":
+                self.zombie(size)
+            case "start":
+                self.start()
+            case "drain":
+                self.drain()
+            case _:
+                raise AssertionError(f"{step} is no step")
+
     def progress(self) -> Progress | None:
         """The last progress that counts."""
         found = [record for record in self.settled().values() if isinstance(record, Progress)]

@@ -94,17 +94,7 @@ def test_what_is_late_follows_from_the_log_and_closed_days_stay(
     simulated = Simulated(catalogue(of), STREAM, 0, f"{STREAM}.v1", log)
     final: dict[int, int] = {}
     for step, size in [*steps, ("drain", 0)]:
-        match step:
-            case "take":
-                simulated.take(size)
-            case "flush":
-                simulated.flush()
-            case "tear":
-                simulated.torn_flush()
-            case "zombie":
-                simulated.zombie(size)
-            case "drain":
-                simulated.drain()
+        simulated.act(step, size)
         found, progress = totals(simulated), simulated.progress()
         assert {day: found[day] for day in final} == final
         closed = None if progress is None else closed_by_all(progress.closed.get(f"{STREAM}.v1", {}).values())

@@ -153,17 +153,7 @@ def served(simulated: Simulated, grain: str) -> dict[str, Rows]:
 def test_rows_are_those_of_the_records_that_stand(log: list[dict[str, Any]], steps: list[tuple[str, int]]) -> None:
     simulated = Simulated(catalogue(), STREAM, 0, f"{STREAM}.v1", log)
     for step, size in steps:
-        match step:
-            case "take":
-                simulated.take(size)
-            case "flush":
-                simulated.flush()
-            case "tear":
-                simulated.torn_flush()
-            case "zombie":
-                simulated.zombie(size)
-            case "start":
-                simulated.start()
+        simulated.act(step, size)
     simulated.drain()
 
     found = wanted(log)

@@ -260,3 +260,15 @@ formula: in_time / nullif(due, 0)
 dimensions: [team]
 windows: {rolling: [5m], calendar: [day]}
 """
+
+SHOP = """
+stream: shop.sale
+partitions: 1
+clock: replay
+disorder: 0s
+lateness: 1h
+fields: {customer: string, store: string}
+---
+reporting: default
+zones: [Europe/Berlin]
+"""

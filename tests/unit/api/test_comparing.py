@@ -10,6 +10,7 @@ from kpi.values import text_of
 from schemas.times import parse_time
 from tests.cases.declared import kpi
 from tests.pipeline import Pipeline, catalogue_of
+from tests.unit.api.declarations import SHOP
 
 Event = dict[str, str]
 NOW = "2026-05-15T10:38:20Z"
@@ -17,17 +18,7 @@ NOW = "2026-05-15T10:38:20Z"
 WINDOWS = "{rolling: [24h], tumbling: [1h], calendar: [day, week, month]}"
 AGO = ("previous", "week", "month", "year")
 DECLARED = (
-    """
-stream: shop.sale
-partitions: 1
-clock: replay
-disorder: 0s
-lateness: 1h
-fields: {customer: string, store: string}
----
-reporting: default
-zones: [Europe/Berlin]
-"""
+    SHOP
     + kpi("sales", "{n: {from: shop.sale, aggregate: count}}", "n", windows=WINDOWS, more="dimensions: [store]")
     + kpi(
         "people",

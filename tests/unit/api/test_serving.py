@@ -14,23 +14,14 @@ from services.api.metrics import Metrics
 from services.api.questions import WindowRequest
 from tests.cases.declared import kpi
 from tests.pipeline import Pipeline, catalogue_of
+from tests.unit.api.declarations import SHOP
 
 Event = dict[str, str]
 NOW = "2026-05-15T10:40:00Z"
 MONTHS = "{rolling: [24h], tumbling: [1h], calendar: [day, month]}"
 OF_SALES = "{n: {from: shop.sale, aggregate: count}}"
 DECLARED = (
-    """
-stream: shop.sale
-partitions: 1
-clock: replay
-disorder: 0s
-lateness: 1h
-fields: {customer: string, store: string}
----
-reporting: default
-zones: [Europe/Berlin]
-"""
+    SHOP
     + kpi("growing", OF_SALES, "n", windows=MONTHS)
     + kpi("whole", OF_SALES, "n", windows="{calendar: [month, day]}", more="serve: [complete]")
     + kpi("rolled", OF_SALES, "n", windows="{rolling: [24h], calendar: [day]}", more="serve: [rolling, to_date]")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from schemas.declarations import MONEY
 from schemas.durations import as_text
 from schemas.entities import Contribution
 from schemas.kpis import Aggregate, Kpi, Measure
@@ -13,7 +14,6 @@ from services.runtime.catalogue.expressions import Wanted, mistakes_in
 from services.runtime.catalogue.mistakes import Mistake, listed
 from services.runtime.catalogue.sources import Source, excused
 
-MONEY: Final = "money"
 _LEVELS: Final = frozenset({Aggregate.level, Aggregate.integral, Aggregate.lost, Aggregate.least})
 _KEYED: Final = frozenset({Aggregate.distinct, Aggregate.repeaters, Aggregate.overlap})
 _COUNTS: Final = _KEYED | {Aggregate.count}
