@@ -11,6 +11,8 @@ from kpi.plan import CURRENCY, HELD, Group
 from kpi.reading import OTHER
 
 _DEEPEST = 63
+_UNCOUNTED = 10_000
+_HASH = "hash"
 
 
 class Folding:
@@ -24,7 +26,7 @@ class Folding:
         self._dimensions = [name for name in group.dimensions if name not in (CURRENCY, HELD)]
         self._most_groups = most_groups
         self.depths = depths
-        self._latest: dict[int, int] = {}
+        self._noted: list[pl.DataFrame] = []
 
     def folded(self, frame: pl.DataFrame) -> pl.DataFrame:
         """`frame` with the folded values replaced; rows that become equal are not merged."""
@@ -35,20 +37,25 @@ class Folding:
         if not self._dimensions:
             return False
         hashes = row_hashes(minutes, self._dimensions)
-        seen = pl.DataFrame({"hash": hashes, START: minutes[START]}).group_by("hash").agg(pl.col(START).max())
-        known = self._latest
-        for value, start in seen.iter_rows():
-            if start > known.get(value, start - 1):
-                known[value] = start
-        return len(known) > self._most_groups
+        self._noted.append(_latest(pl.DataFrame({_HASH: hashes, START: minutes[START]})))
+        whole, *more = self._noted
+        # Far fewer rows than are allowed need no exact count.
+        if sum(frame.height for frame in more) > max(whole.height, _UNCOUNTED) or self._count() > self._most_groups:
+            self._noted = [_latest(pl.concat(self._noted))]
+        return self._count() > self._most_groups
+
+    def _count(self) -> int:
+        """No fewer combinations than there are."""
+        return sum(frame.height for frame in self._noted)
 
     def forget(self, horizon: int) -> None:
         """Lets go of the combinations that no pane from `horizon` on (epoch milliseconds) can hold."""
-        self._latest = {value: start for value, start in self._latest.items() if start >= horizon}
+        if self._noted:
+            self._noted = [_latest(pl.concat(self._noted)).filter(pl.col(START) >= horizon)]
 
     def recount(self, frames: Iterable[pl.DataFrame]) -> pl.DataFrame | None:
         """Starts anew from the rows that are held; their combinations, if these are too many."""
-        self._latest = {}
+        self._noted = []
         held = list(frames) if self._dimensions else []
         if not held:
             return None
@@ -72,6 +79,11 @@ class Folding:
             widest = max(sizes, key=lambda name: (sizes[name], name))
             self.depths[widest] = self.depths.get(widest, 0) + 1
             combinations = self.folded(combinations).unique()
+
+
+def _latest(seen: pl.DataFrame) -> pl.DataFrame:
+    """Each combination once, with the latest pane that holds it."""
+    return seen.group_by(_HASH).agg(pl.col(START).max())
 
 
 def _replaced(values: pl.Series, depth: int) -> pl.Series:
