@@ -7,16 +7,19 @@ from typing import Literal
 
 from kpi.combination import Result
 from kpi.currencies import digits
+from kpi.entries import Ledger
 from kpi.formulas import Number as Exact
+from kpi.goals import Aim, Goal, goal_for
 from kpi.money import minor
 from kpi.reading import Dimensions
 from kpi.reasons import Reason
 from kpi.results import Results
+from kpi.sayings import annotations_of, source_of_target
 from kpi.scope import Scope
 from kpi.serving import serves
 from kpi.standing import Source, completeness, lowest_watermark
 from kpi.status import Situation, Status, status_of
-from kpi.targets import Direction, attainment, direction_of, target_in_force
+from kpi.targets import Direction, attainment, direction_of
 from kpi.window_results import WindowResults
 from kpi.windows import Kind, Window, previous
 from schemas.answers import Bounds, TargetRange, Value, ValueWindow
@@ -24,7 +27,7 @@ from schemas.declarations import MONEY
 from schemas.entities import TargetValue
 from schemas.kpis import Kpi
 from schemas.recorded import RESTATED
-from schemas.times import to_datetime
+from schemas.times import text_of
 
 Number = int | float
 
@@ -47,16 +50,14 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When and from what an answer was given. `now`: epoch milliseconds; `stale`: the panes at hand are behind."""
+    """When and from what an answer was given. `now`: epoch milliseconds; `stale`: the panes at hand are behind.
+
+    `ledger`: what people had recorded.
+    """
 
     now: int
     stale: bool = False
-
-
-def text_of(moment: int) -> str:
-    """RFC 3339 in UTC of epoch milliseconds, without a fraction where there is none."""
-    text = to_datetime(moment).isoformat(timespec="milliseconds" if moment % 1000 else "seconds")
-    return text.replace("+00:00", "Z")
+    ledger: Ledger = field(default_factory=Ledger)
 
 
 class Valuation:
@@ -64,6 +65,7 @@ class Valuation:
 
     def __init__(self, scope: Scope, versions: Mapping[str, str], currency: str | None) -> None:
         self._scope, self._versions, self._currency = scope, versions, currency
+        self._growing: dict[str, bool] = {}
 
     def of(self, results: Results, question: Question, moment: Moment) -> list[list[Value]]:
         """For each window its values, ordered by their dimensions: exactly one where no breakdown is asked for, and for
@@ -106,7 +108,8 @@ class Valuation:
         shown = self._shown(kpi, result.value, result.currency)
         earlier = None if before is None else self._shown(kpi, before.value, before.currency)
         direction = direction_of(kpi, dimensions)
-        target = target_in_force(kpi.targets, dimensions, min(window.end - 1, moment.now), window.name)
+        goal = self._goal(kpi, dimensions, window, moment, result.currency)
+        target = None if goal is None else goal.target
         return Value(
             kpi=kpi.kpi,
             value=shown,
@@ -128,6 +131,7 @@ class Valuation:
             revision=results.revision,
             definition_version=self._versions[kpi.kpi],
             target=_stated(target),
+            target_source=None if goal is None else source_of_target(goal),
             attainment=None if target is None or shown is None else attainment(shown, target, direction),
             status=self._status(
                 results, result, moment, kpi=kpi, value=shown, target=target, direction=direction, passed=passed
@@ -138,7 +142,20 @@ class Valuation:
             as_of=text_of(moment.now),
             lag_seconds=None if watermark is None else round((moment.now - watermark) / 1000, 3),
             stale=moment.stale,
+            annotations=annotations_of(moment.ledger, kpi.kpi, window, dimensions),
         )
+
+    def _goal(
+        self, kpi: Kpi, dimensions: Mapping[str, str | None], window: Window, moment: Moment, currency: str | None
+    ) -> Goal | None:
+        recorded = moment.ledger.targets.get(kpi.kpi, ())
+        aim = Aim(dimensions, window, moment.now, currency or self._currency, lambda: self._grows(kpi))
+        return goal_for(kpi, recorded, aim)
+
+    def _grows(self, kpi: Kpi) -> bool:
+        if kpi.kpi not in self._growing:
+            self._growing[kpi.kpi] = self._scope.grows(kpi)
+        return self._growing[kpi.kpi]
 
     def _shown(self, kpi: Kpi, value: Exact | None, currency: str | None) -> Number | None:
         """As written: money in major units, rounded half to even."""
@@ -174,7 +191,7 @@ class Valuation:
         passed: float,
     ) -> Status | None:
         periodic = results.window.kind is not Kind.rolling and not self._scope.is_level(kpi.kpi)
-        grows = periodic and value is not None and 0 < passed < 1 and self._scope.grows(kpi)
+        grows = periodic and value is not None and 0 < passed < 1 and self._grows(kpi)
         return status_of(
             Situation(
                 value=value,

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from kpi.grains import MINUTE, day_start
 from schemas.durations import milliseconds
 from schemas.kpis import Windows
+from schemas.times import to_datetime
 
 CALENDAR = ("day", "week", "month", "quarter", "year")
 
@@ -103,6 +104,13 @@ def complete_windows(name: str, kind: Kind, at: int, zone: str, count: int, *, f
     while len(windows) < count:
         windows.append(previous(windows[-1]))
     return windows
+
+
+def days_of(window: Window) -> tuple[datetime.date, datetime.date]:
+    """The first and the last day that it touches: of its own zone where the calendar decides it, else of UTC."""
+    zone = ZoneInfo(window.zone) if window.kind is Kind.calendar else datetime.UTC
+    first, last = (to_datetime(moment).astimezone(zone).date() for moment in (window.start, window.end - 1))
+    return first, last
 
 
 def _holding(name: str, kind: Kind, at: int, zone: str, first_month: int) -> Window:

@@ -39,6 +39,47 @@ class TargetRange(ValueModel):
     max: float | None
 
 
+class TargetSource(ValueModel):
+    """Where a target is from: the catalogue, or what somebody recorded (`kpi record`), with who did, when and why."""
+
+    origin: Literal["catalogue", "recorded"]
+    where: dict[str, str] = Field({}, examples=[{"team": "north"}], description="the part that it is for; empty: all")
+    window: str | None = Field(None, description="the windows that it is for; null: all")
+    since: str = Field(examples=["2026-01-01"], description="the first day on which it holds")
+    review: str | None = Field(None, examples=["2026-12-31"], description="the day on which it is to be reviewed")
+    example: bool = Field(False, description="shipped to show how; nobody has set it as a goal")
+    total: float | None = Field(
+        None, description="what was recorded for all days up to `review`, where `target` is the window's share of it"
+    )
+    entry: str | None = Field(None, description="the id of what was recorded")
+    author: str | None = None
+    reason: str | None = None
+    entered: str | None = Field(None, examples=["2026-04-02T09:00:00Z"])
+
+
+class Annotation(ValueModel):
+    """What somebody noted of a KPI (`kpi annotate`): that something happened, or what is done about it (an action)."""
+
+    kind: Literal["annotation", "action"]
+    kpi: str
+    where: dict[str, str] = Field({}, examples=[{"team": "north"}], description="the part that it is about; empty: all")
+    first_day: str = Field(examples=["2026-04-01"])
+    last_day: str | None = Field(None, description="null: the first day alone; of an action: it goes on")
+    text: str
+    cause: str | None = None
+    owner: str | None = Field(None, description="who does it, of an action")
+    expected_effect: str | None = None
+    author: str
+    entered: str = Field(examples=["2026-04-02T09:00:00Z"])
+    entry: str = Field(description="the id of what was recorded")
+
+
+class AnnotationList(ValueModel):
+    """What was noted, in the order of the first days."""
+
+    annotations: tuple[Annotation, ...]
+
+
 class Bounds(ValueModel):
     """Between what the true value lies in 95 % of all cases, where a sample of keys answers for all of them."""
 
@@ -82,6 +123,7 @@ class Value(ValueModel):
     revision: int = Field(examples=[1], ge=1)
     definition_version: str = Field(examples=["6f1c09ab42de"])
     target: float | TargetRange | None = Field(examples=[300])
+    target_source: TargetSource | None = Field(None, description="where the target is from")
     attainment: float | None = Field(examples=[0.96])
     status: StatusName | None = Field(examples=["at_risk"])
     direction: Literal["up", "down", "none"] = Field(examples=["down"])
@@ -91,6 +133,7 @@ class Value(ValueModel):
     as_of: str = Field(examples=["2026-11-22T14:48:33.004Z"])
     lag_seconds: float | None = Field(examples=[1.9], description="how far the watermark is behind `as_of`")
     stale: bool = Field(False, description="whether the api is itself behind what has been computed")
+    annotations: tuple[Annotation, ...] = Field((), description="what people noted of days of the window")
 
 
 class ValueList(ValueModel):
@@ -119,6 +162,7 @@ class Series(ValueModel):
     window: str
     dimensions: dict[str, str | None]
     points: tuple[SeriesPoint, ...]
+    annotations: tuple[Annotation, ...] = Field((), description="what people noted of any of these days")
 
 
 class KpiSummary(ValueModel):

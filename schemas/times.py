@@ -53,3 +53,9 @@ def milliseconds_of(value: object) -> int | None:
 def to_datetime(milliseconds: int) -> datetime:
     """The aware UTC datetime of epoch milliseconds, exact."""
     return _EPOCH + milliseconds * _MILLISECOND
+
+
+def text_of(milliseconds: int) -> str:
+    """RFC 3339 in UTC of epoch milliseconds, without a fraction where there is none."""
+    text = to_datetime(milliseconds).isoformat(timespec="milliseconds" if milliseconds % 1000 else "seconds")
+    return text.replace("+00:00", "Z")

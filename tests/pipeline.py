@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import orjson
+from aiokafka import TopicPartition
 
 from kpi.planning import plan
 from kpi.tasks.leaving import LateRecord, MovedRecord, RekeyedRecord
@@ -20,6 +21,7 @@ from schemas.wire import Progress, Record, decode, encode
 from services.api.answers import Answers
 from services.api.feed import Freshness
 from services.api.questions import WindowRequest
+from services.api.recording import Recording
 from services.api.view import View
 from services.runtime.catalogue import load
 
@@ -39,8 +41,14 @@ class Pipeline:
         self.plan = plan(catalogue)
         self.view = View.in_memory(self.plan, MEMORY)
         self.now = parse_time(now)
+        self._recording = Recording(catalogue)
         self.answers = Answers(
-            catalogue, self.plan, self.view, lambda: Freshness(True, 0, self.now, None), lambda: self.now
+            catalogue,
+            self.plan,
+            self.view,
+            lambda: Freshness(True, 0, self.now, None),
+            lambda: self.now,
+            ledger=lambda: self._recording.ledger,
         )
         self._catalogue = catalogue
         self._tasks: dict[str, Task] = {}
@@ -53,6 +61,7 @@ class Pipeline:
         """All services stopped, and started again with another catalogue: all that is left is the log."""
         other = Pipeline(catalogue)
         other.now, other._log, other._ends = self.now, dict(self._log), dict(self._ends)
+        other._recording = self._recording
         other.view.apply([record for _, record in other.settled()], {})
         other.flush([other.task(name) for name in sorted({task for task, _ in other.settled()}) if other._runs(name)])
         return other
@@ -83,8 +92,16 @@ class Pipeline:
             self._take(task, topic, [orjson.dumps(body) for body in bodies])
             self.flush([task])
 
+    def _record(self, topic: str, partition: int, first: int, values: list[bytes]) -> None:
+        place = TopicPartition(topic, partition)
+        if place in self._recording.partitions:
+            for offset, value in enumerate(values, first):
+                self._recording.feed(place, offset, value, self.now)
+            self._recording.settle()
+
     def _take(self, task: Task, topic: str, values: list[bytes]) -> None:
         first = self._ends.get((topic, task.name), 0)
+        self._record(topic, int(task.name.rpartition("/")[2]), first, values)
         self._ends[topic, task.name] = first + len(values)
         task.take(topic, RawBatch(values, np.arange(first, first + len(values)), [self.now] * len(values)))
 

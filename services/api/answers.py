@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from kpi.definition import definition_version
+from kpi.entries import Ledger
 from kpi.grains import grains
 from kpi.plan import Plan
 from kpi.rates import Recorded
@@ -42,12 +43,20 @@ class Reading:
 
 
 class Answers:
-    """What the api knows. `clock` gives epoch milliseconds."""
+    """What the api knows. `clock` gives epoch milliseconds, `ledger` what people had recorded by then."""
 
     def __init__(
-        self, catalogue: Catalogue, plan: Plan, view: View, freshness: Callable[[], Freshness], clock: Clock
+        self,
+        catalogue: Catalogue,
+        plan: Plan,
+        view: View,
+        freshness: Callable[[], Freshness],
+        clock: Clock,
+        *,
+        ledger: Callable[[], Ledger],
     ) -> None:
         self.catalogue, self.plan, self.freshness, self.clock = catalogue, plan, freshness, clock
+        self.ledger = ledger
         self.scope = Scope(catalogue, plan)
         self.questions = Questions(catalogue, self.scope)
         self.versions = {name: definition_version(catalogue, name) for name in catalogue.kpis}
@@ -67,7 +76,7 @@ class Answers:
         """A reading of the present state."""
         with self._view.snapshot() as snapshot:
             results = Results(self.catalogue, self.plan, self.scope, snapshot, self._known, recorded=self._recorded)
-            yield Reading(snapshot, results, self._valuation, Moment(self.clock(), self.is_stale()))
+            yield Reading(snapshot, results, self._valuation, Moment(self.clock(), self.is_stale(), self.ledger()))
 
     def values(self, questions: Sequence[Question]) -> list[Value]:
         """All values of several questions, from one state."""

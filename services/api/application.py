@@ -12,6 +12,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from services.api.answers import Answers
 from services.api.broadcast import Broadcast
 from services.api.metrics import Metrics
+from services.api.routes.annotations import annotation_routes
 from services.api.routes.catalogue import catalogue_routes
 from services.api.routes.status import status_routes
 from services.api.routes.stream import stream_routes
@@ -40,6 +41,7 @@ def create_app(answers: Answers, broadcast: Broadcast, credentials: Sequence[Cre
     for router in (
         catalogue_routes(answers),
         value_routes(answers),
+        annotation_routes(answers),
         stream_routes(answers, broadcast),
         status_routes(answers),
         _metrics_route(answers),

@@ -1,4 +1,4 @@
-"""Keeps the view up to date with the panes topic."""
+"""Keeps the view up to date with the panes topic, and with what people record."""
 
 import asyncio
 import contextlib
@@ -15,6 +15,7 @@ from kpi.topology import PANES_PARTITIONS
 from schemas.topics import PANES
 from schemas.wire import UnknownEncoding
 from services.api.assembly import Assembly
+from services.api.recording import Recording
 from services.api.view import View
 from services.runtime.clock import Clock
 from services.runtime.kafka import BrokerCapabilities, KafkaConnection
@@ -54,17 +55,24 @@ class _Probe:
     asked: int
     ends: Mapping[TopicPartition, int]
 
-    def reached(self, assembly: Assembly) -> bool:
-        return all(assembly.position(place.partition) >= end for place, end in self.ends.items())
-
 
 class Feed:
-    """Reads the panes topic, committed records only, and applies whole flushes. `changed` is called after each time."""
+    """Reads the panes topic, committed records only, and applies whole flushes; and what people record, from the
+    beginning. `changed` is called after each time.
+    """
 
     def __init__(
-        self, kafka: KafkaConnection, broker: BrokerCapabilities, view: View, clock: Clock, changed: Callable[[], None]
+        self,
+        kafka: KafkaConnection,
+        broker: BrokerCapabilities,
+        view: View,
+        clock: Clock,
+        changed: Callable[[], None],
+        *,
+        recording: Recording,
     ) -> None:
         self._kafka, self._broker, self._view, self._clock, self._changed = kafka, broker, view, clock, changed
+        self._recording = recording
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="view")
         self._assembly: Assembly | None = None
         self._ends: Mapping[TopicPartition, int] = {}
@@ -113,7 +121,7 @@ class Feed:
             self._probe = _Probe(asked, self._ends)
             assembly = await self._continued()
             for place in partitions:
-                consumer.seek(place, assembly.position(place.partition))
+                consumer.seek(place, self._position(assembly, place))
             heartbeat = asyncio.create_task(self._watch_ends(consumer, partitions))
             try:
                 await self._follow(consumer, assembly)
@@ -126,17 +134,28 @@ class Feed:
 
     async def _partitions(self, consumer: AIOKafkaConsumer) -> list[TopicPartition]:
         # All topics are listed: asking for one by name creates it on a broker that creates topics by itself.
-        while PANES not in await consumer.topics():
-            self._trouble = f"the topic {PANES} does not exist yet: start an aggregator, or run `kpi topics`"
+        panes = [TopicPartition(PANES, number) for number in range(PANES_PARTITIONS)]
+        read = [*panes, *self._recording.partitions]
+        while absent := {place.topic for place in read} - await consumer.topics():
+            topic = min(absent)
+            self._trouble = f"the topic {topic} does not exist yet: start an aggregator, or run `kpi topics`"
             await asyncio.sleep(RETRY_SECONDS)
-        return [TopicPartition(PANES, number) for number in range(PANES_PARTITIONS)]
+        return read
+
+    def _position(self, assembly: Assembly, place: TopicPartition) -> int:
+        return assembly.position(place.partition) if place.topic == PANES else self._recording.position(place)
+
+    def _has_reached(self, probe: _Probe, assembly: Assembly) -> bool:
+        return all(self._position(assembly, place) >= end for place, end in probe.ends.items())
 
     async def _continued(self) -> Assembly:
         """What was read so far; nothing, and an empty view, where the topic has been made anew since."""
         if self._assembly is None:
             positions = await self._in_writer(self._view.positions)
             self._assembly = Assembly(transactional=self._broker.transactions, positions=positions)
-        if any(self._assembly.position(place.partition) > end for place, end in self._ends.items()):
+        self._recording.continued(self._ends)
+        ends = {place.partition: end for place, end in self._ends.items() if place.topic == PANES}
+        if any(self._assembly.position(partition) > end for partition, end in ends.items()):
             logger.warning("the panes topic was made anew, so the view is rebuilt")
             self._recovered = False
             await self._in_writer(self._view.clear)
@@ -145,13 +164,8 @@ class Feed:
 
     async def _follow(self, consumer: AIOKafkaConsumer, assembly: Assembly) -> None:
         while True:
-            fetched = await consumer.getmany(timeout_ms=POLL_MS, max_records=MOST_RECORDS)
-            for place, messages in fetched.items():
-                for message in messages:
-                    assembly.feed(place.partition, message.offset, message.key, message.value, message.timestamp)
-            for place in self._ends:
-                assembly.reached(place.partition, await consumer.position(place))
-            if self._probe is not None and self._probe.reached(assembly):
+            await self._take(consumer, assembly)
+            if self._probe is not None and self._has_reached(self._probe, assembly):
                 late = assembly.heard(self._probe.asked)
                 # What ended long ago may have been compacted in part since.
                 if late and self._recovered:
@@ -159,15 +173,32 @@ class Feed:
             records, positions = assembly.take()
             if records:
                 await self._in_writer(self._view.apply, records, positions)
+            recorded = await self._in_writer(self._recording.settle)
             self._measure(consumer, assembly, positions)
-            if records:
+            if records or recorded:
                 self._changed()
+
+    async def _take(self, consumer: AIOKafkaConsumer, assembly: Assembly) -> None:
+        fetched = await consumer.getmany(timeout_ms=POLL_MS, max_records=MOST_RECORDS)
+        for place, messages in fetched.items():
+            for message in messages:
+                if place.topic == PANES:
+                    assembly.feed(place.partition, message.offset, message.key, message.value, message.timestamp)
+                else:
+                    self._recording.feed(place, message.offset, message.value, message.timestamp)
+        for place in self._ends:
+            position = await consumer.position(place)
+            if place.topic == PANES:
+                assembly.reached(place.partition, position)
+            else:
+                self._recording.reached(place, position)
 
     def _measure(self, consumer: AIOKafkaConsumer, assembly: Assembly, positions: Mapping[int, int]) -> None:
         ends = {place: max(end, consumer.highwater(place) or 0) for place, end in self._ends.items()}
-        self._lag = sum(max(end - positions.get(place.partition, 0), 0) for place, end in ends.items())
+        read = {place: positions.get(place.partition, 0) for place in ends if place.topic == PANES}
+        self._lag = sum(max(end - read.get(place, self._recording.position(place)), 0) for place, end in ends.items())
         # While flushes never cease, some transaction is always open, and the lag is never 0.
-        if self._probe is not None and self._probe.reached(assembly):
+        if self._probe is not None and self._has_reached(self._probe, assembly):
             self._heard, self._probe = self._probe.asked, None
             if not self._recovered:
                 self._changed()

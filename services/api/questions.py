@@ -83,7 +83,7 @@ class Questions:
         except UnknownWindow as error:
             raise _unknown("window", str(error), kpi.windows.names(), name) from None
         if kind is not Kind.calendar and length_of(name) > LONGEST_WINDOW:
-            raise _invalid("window", f"{name!r} is longer than ten years")
+            raise invalid("window", f"{name!r} is longer than ten years")
         at = now if request.at is None else _moment(request.at)
         zone = self._zone(request.time_zone)
         return window_at(
@@ -103,7 +103,7 @@ class Questions:
             at = newest.end if request.at is None else _moment(request.at)
             newest = window_at(newest.name, Kind.tumbling, at, newest.zone)
         if newest.start - (points - 1) * (newest.end - newest.start) < EARLIEST:
-            raise _invalid("points", f"{points} windows of {newest.name} begin before the year 1")
+            raise invalid("points", f"{points} windows of {newest.name} begin before the year 1")
         windows = [newest]
         while len(windows) < points:
             windows.append(previous(windows[-1]))
@@ -123,9 +123,9 @@ def _moment(text: str) -> int:
     try:
         moment = int(text) if text.lstrip("-").isdigit() else parse_time(text)
     except ValueError as error:
-        raise _invalid("at", f"{text!r}: {error}, such as 2026-11-22T14:48:33Z, or epoch milliseconds") from None
+        raise invalid("at", f"{text!r}: {error}, such as 2026-11-22T14:48:33Z, or epoch milliseconds") from None
     if not FIRST_MOMENT <= moment <= LAST_MOMENT:
-        raise _invalid("at", f"{text!r} lies outside the years 1000 to 8999")
+        raise invalid("at", f"{text!r} lies outside the years 1000 to 8999")
     return moment
 
 
@@ -140,10 +140,11 @@ def _nearest(name: str, known: Iterable[str]) -> str:
 
 
 def _unknown(parameter: str, reason: str, known: Iterable[str], given: str | None = None) -> Problem:
-    return _invalid(parameter, reason + _nearest(given or parameter, known))
+    return invalid(parameter, reason + _nearest(given or parameter, known))
 
 
-def _invalid(parameter: str, reason: str) -> Problem:
+def invalid(parameter: str, reason: str) -> Problem:
+    """A request with something wrong in one of its parameters."""
     return Problem(
         status=422,
         name="invalid-request",

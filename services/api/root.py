@@ -15,6 +15,7 @@ from services.api.answers import Answers
 from services.api.application import create_app
 from services.api.broadcast import Broadcast
 from services.api.feed import Feed
+from services.api.recording import Recording
 from services.api.view import View
 from services.runtime.broker import kafka_of
 from services.runtime.clock import Clock, wall_clock
@@ -41,8 +42,9 @@ async def run(
     with contextlib.ExitStack() as stack:
         view = stack.enter_context(_view(settings, planned, broker, await _panes_id(kafka)))
         changed = asyncio.Event()
-        feed = Feed(kafka, broker, view, clock, changed.set)
-        answers = Answers(catalogue, planned, view, feed.freshness, clock)
+        recording = Recording(catalogue)
+        feed = Feed(kafka, broker, view, clock, changed.set, recording=recording)
+        answers = Answers(catalogue, planned, view, feed.freshness, clock, ledger=lambda: recording.ledger)
         broadcast = Broadcast(answers, changed)
         app = create_app(answers, broadcast, settings.api_credentials)
         listener = listen(settings.api_host, settings.api_port)

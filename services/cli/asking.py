@@ -12,7 +12,7 @@ from schemas.answers import Value, ValueList
 from services.cli import books, watching, work
 from services.cli.console import output
 from services.cli.context import api_client, load_settings
-from services.cli.rendering import REASONS, amount, change_of, target_of, visible
+from services.cli.rendering import REASONS, amount, change_of, noted, source_of, target_of, visible
 from services.cli.signals import StopRequest
 from services.client.api import Asked
 
@@ -100,6 +100,7 @@ def _print_value(value: Value) -> None:
         "window": _window(value),
         "of": ", ".join(f"{name}={visible(part or '-')}" for name, part in value.dimensions.items()),
         "target": _target(value),
+        "set": source_of(value),
         "before": f"{amount(value.previous, value.unit, value.currency)} (change {change_of(value)})",
         "state": f"{value.state}, revision {value.revision}, {value.completeness:.0%} complete",
         "watermark": value.watermark or "none yet: not every source was heard",
@@ -108,7 +109,9 @@ def _print_value(value: Value) -> None:
     }
     for label, text in rows.items():
         if text:
-            table.add_row(Text(label, "cyan"), text)
+            table.add_row(Text(label, "cyan"), Text(text))
+    for note in value.annotations:
+        table.add_row(Text("noted", "cyan"), Text(noted(note)))
     output().print(table)
 
 

@@ -14,11 +14,11 @@ from rich.table import Table
 
 from kpi.currencies import digits
 from kpi.entries import ACTIONS, ANNOTATIONS, FIGURES, STREAMS, Entry, history, root_of, to_replace
-from kpi.values import text_of
 from schemas.declarations import MONEY
 from schemas.fields import map_entries, map_text
-from schemas.kpis import Catalogue
+from schemas.kpis import Catalogue, Kpi
 from schemas.recorded import SCOPE, VALUES
+from schemas.times import text_of
 from services.cli.catalogues import load_catalogue
 from services.cli.console import output
 from services.cli.context import load_settings, running_catalogue
@@ -69,6 +69,9 @@ def record(
     currency: Annotated[str | None, typer.Option(metavar="EUR", help="Of money; by default the reporting one.")] = None,
     source: Annotated[str | None, typer.Option(metavar="TEXT", help="Where the figure is from.")] = None,
     percentile: Annotated[int | None, typer.Option(min=0, max=100, help="Of a benchmark.")] = None,
+    window: Annotated[
+        str | None, typer.Option(metavar="W", help="Of a target: for these windows, such as month.")
+    ] = None,
     author: AuthorOption = None,
     supersedes: SupersedesOption = None,
 ) -> None:
@@ -83,6 +86,7 @@ def record(
     entered = {
         **days, "value": number, "scale": scale, "currency": money, "unit": unit, "reason": reason,
         "figure_source": source, "percentile": percentile if as_ == "benchmark" else None,
+        "window": None if window is None else _window(window, as_, declared.kpis[kpi]),
     }  # fmt: skip
     _enter(settings, declared, stream, {"kpi": kpi, **entered}, By(where or (), author, supersedes))
 
@@ -135,11 +139,12 @@ def table(entries: Sequence[Entry]) -> Table:
     for entry in entries:
         body = entry.body
         days = f"{body.get('from') or body.get('start')} to {body.get('to') or body.get('review') or '-'}"
-        replaced = f"{body['id']}" if entry.replaced_by is None else f"{body['id']}, replaced by {entry.replaced_by}"
+        fate = "" if entry.counts else ", takes back" if "voids" in body else ", names no first entry: not heard"
+        fate = fate if entry.replaced_by is None else f", replaced by {entry.replaced_by}"
         shown.add_row(
             text_of(body["time"]), entry.stream.removeprefix("kpi."), visible(body.get(SCOPE) or "all"), days,
             _said(entry), visible(body["author"]), visible(body.get("reason") or body.get("cause") or ""),
-            visible(replaced), style=None if entry.replaced_by is None else "dim",
+            visible(f"{body['id']}{fate}"), style=None if entry.counts else "dim",
         )  # fmt: skip
     return shown
 
@@ -148,9 +153,8 @@ def _said(entry: Entry) -> str:
     body = entry.body
     if entry.stream not in FIGURES:
         return visible(body["text"])
-    currency = body.get("currency")
-    places = body["scale"] + (digits(currency) if currency else 0)
-    return f"{Decimal(body['value']).scaleb(-places):f} {visible(currency or '')}".rstrip()
+    window = f" a {body['window']}" if "window" in body else ""
+    return f"{entry.figure:f} {visible(body.get('currency', '') + window).strip()}".rstrip()
 
 
 def _enter(
@@ -210,6 +214,14 @@ def _scope(where: Sequence[str], declared: Catalogue, kpi: str) -> str | None:
         return map_text(scope) or None
     except ValueError as error:
         raise CommandFailed(f"--where {error}: give DIM=VALUE, such as team=north", WRONG_USE) from None
+
+
+def _window(name: str, as_: Kind, kpi: Kpi) -> str:
+    if as_ != "target":
+        raise CommandFailed("--window goes with --as target", WRONG_USE)
+    if name not in kpi.windows.names():
+        raise CommandFailed(f"--window {name}: {kpi.kpi} has {', '.join(kpi.windows.names())}", WRONG_USE)
+    return name
 
 
 def _day(text: str, option: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from schemas.answers import TargetRange, Value
+from schemas.answers import Annotation, TargetRange, Value
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 ABSENT = "-"
@@ -79,6 +79,41 @@ def target_of(value: Value) -> str:
             return " to ".join(amount(end, value.unit, value.currency) for end in (low, high))
         case number:
             return amount(number, value.unit, value.currency)
+
+
+def set_by(value: Value) -> str:
+    """Who recorded the target; nothing where it is the catalogue's."""
+    source = value.target_source
+    return visible(source.author or "somebody") if source is not None and source.origin == "recorded" else ""
+
+
+def source_of(value: Value) -> str:
+    """Where the target is from, for which part and days; nothing without one."""
+    source = value.target_source
+    if source is None:
+        return ""
+    by = "by the catalogue"
+    if source.origin == "recorded":
+        why, entry = visible(source.reason or ""), visible(source.entry or "")
+        by = f"by {set_by(value)} on {(source.entered or '')[:10]}: {why} ({entry})"
+    part = "".join(f", {name}={visible(given)}" for name, given in source.where.items())
+    window = "" if source.window is None else f", for a {visible(source.window)}"
+    days = f", since {source.since}" + ("" if source.review is None else f", to be reviewed on {source.review}")
+    if source.total is not None:
+        total = amount(source.total, value.unit, value.currency)
+        days = f", the window's share of {total} from {source.since} to {source.review}"
+    return f"{by}{part}{window}{days}{' (an example)' if source.example else ''}"
+
+
+def noted(note: Annotation) -> str:
+    """A remark or an action in a line."""
+    days = note.first_day if note.last_day in {None, note.first_day} else f"{note.first_day} to {note.last_day}"
+    days = f"since {note.first_day}" if note.kind == "action" and note.last_day is None else days
+    part = "".join(f" {name}={visible(given)}" for name, given in note.where.items())
+    who = note.author if note.owner is None else note.owner
+    why = f"; cause: {visible(note.cause)}" if note.cause else ""
+    effect = f"; expected: {visible(note.expected_effect)}" if note.expected_effect else ""
+    return f"{note.kind}, {days}{part}: {visible(note.text)} ({visible(who)}){why}{effect}"
 
 
 def change_of(value: Value) -> str:

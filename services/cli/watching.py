@@ -12,7 +12,7 @@ from rich.text import Text
 
 from schemas.answers import KpiSummary, Value
 from services.cli.failures import CommandFailed
-from services.cli.rendering import ABSENT, STATUS_STYLE, amount, better, change_of, sparkline, target_of
+from services.cli.rendering import ABSENT, STATUS_STYLE, amount, better, change_of, set_by, sparkline, target_of
 from services.cli.signals import StopRequest
 from services.client.api import ApiClient
 from services.client.errors import ServiceError
@@ -122,7 +122,7 @@ def _cells(row: Row, points: int) -> dict[str, Text | str]:
         "value": Text(number, "bold") if value.value is not None else Text(value.reason or ABSENT, "dim"),
         "": Text(sparkline(row.past[-points:]), "cyan"),
         "window": value.window.name,
-        "target": target_of(value),
+        "target": target_of(value) + (f" ({set_by(value)})" if set_by(value) else ""),
         "status": Text((value.status or "").replace("_", " "), STATUS_STYLE.get(value.status or "", "")),
         "change": Text(change_of(value), {True: "green", False: "red", None: ""}[better(value)]),
         "complete": f"{value.completeness:4.0%} {value.state}",
@@ -134,7 +134,8 @@ def plain(row: Row) -> str:
     value = row.value
     number = f"- ({value.reason})" if value.value is None else amount(value.value, value.unit, value.currency)
     parts = [
-        f"{value.kpi:<28} {number:>16}", f"{value.window.name:<5}", f"target {target_of(value)}",
+        f"{value.kpi:<28} {number:>16}", f"{value.window.name:<5}",
+        f"target {target_of(value)}" + (f" by {set_by(value)}" if set_by(value) else ""),
         value.status or "no target", f"{value.state}",
     ]  # fmt: skip
     return "  ".join(parts)

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable
 
-from kpi.values import text_of
-from schemas.times import parse_time
+from schemas.times import parse_time, text_of
 from tests.pipeline import Pipeline
 
 Made = Callable[[str], Pipeline]

@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from kpi.reach import reach_of
 from kpi.sources import OfEntity, OfPart, OfStream, source_of
 from kpi.tasks.source import StreamSource
-from kpi.values import Question, text_of
+from kpi.values import Question
 from kpi.windows import Window, kind_of, window_at
 from schemas.answers import Value
 from schemas.examples import Example
 from schemas.kpis import Catalogue, Kpi
-from schemas.times import parse_time
+from schemas.times import parse_time, text_of
 from tests.pipeline import Pipeline
 
 MINUTE = 60_000

@@ -7,10 +7,10 @@ from fastapi import APIRouter
 from kpi.beginnings import Beginnings
 from kpi.books import unbalanced
 from kpi.plan import Plan
-from kpi.values import text_of
 from schemas.answers import CoverageStatus, Status, TaskStatus, TopicStatus, ViewStatus, WorkStatus
 from schemas.entities import NEVER
 from schemas.progress import TopicProgress, Work
+from schemas.times import text_of
 from schemas.wire import Coverage, Progress
 from services.api.answers import Answers
 from services.runtime.problems import problem_responses

@@ -4,8 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 
-from kpi.values import Question, text_of
+from kpi.values import Question
 from schemas.answers import Series, SeriesPoint, Value, ValueList
+from schemas.times import text_of
 from services.api.answers import Answers
 from services.api.questions import RESERVED, WindowRequest
 from services.runtime.problems import Fault, Problem, problem_responses
@@ -79,6 +80,7 @@ def value_routes(answers: Answers) -> APIRouter:
         windows = answers.questions.series(found, asked, points, answers.clock())
         with answers.reading() as reading:
             values = reading.values(Question(found, windows, (), one.where, one.at, compare=False))
+        noted = {each.entry: each for value in values for each in value[0].annotations}
         newest = values[-1][0]
         return Series(
             kpi=kpi,
@@ -87,6 +89,7 @@ def value_routes(answers: Answers) -> APIRouter:
             window=windows[-1].name,
             dimensions=newest.dimensions,
             points=tuple(_point(value) for each in values for value in each),
+            annotations=tuple(sorted(noted.values(), key=lambda each: (each.first_day, each.entered))),
         )
 
     return router

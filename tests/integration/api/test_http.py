@@ -255,7 +255,7 @@ async def test_openapi_states_every_route_and_error(api: Api) -> None:
     operations = {operation["operationId"] for path in document["paths"].values() for operation in path.values()}
     assert operations == {
         "list_kpis", "get_kpi", "get_value", "get_values", "get_series", "list_values", "stream_values", "get_status",
-        "get_metrics", "live", "ready", "health",
+        "get_metrics", "list_annotations", "live", "ready", "health",
     }  # fmt: skip
     value = document["paths"]["/v1/kpis/{kpi}/value"]["get"]
     assert {"200", "401", "404", "422"} <= value["responses"].keys()

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kpi.values import text_of
-from schemas.times import parse_time
+from schemas.times import parse_time, text_of
 from tests.cases.declared import kpi
 from tests.pipeline import Pipeline, catalogue_of
 from tests.unit.api.declarations import SHOP

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
-from kpi.values import text_of
-from schemas.times import parse_time
+from schemas.times import parse_time, text_of
 from services.api.metrics import Metrics
 from services.api.questions import WindowRequest
 from tests.cases.declared import kpi
