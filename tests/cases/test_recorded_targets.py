@@ -85,7 +85,7 @@ def test_a_corrected_target_changes_it_and_a_voided_one_goes(made: Pipeline) -> 
 
 
 def test_the_more_specific_stands(made: Pipeline) -> None:
-    target(made, "north", 20, scope={"team": "north"}, start="2026-02-01")
+    target(made, "north", 20, scope={"team": "north"}, start="2025-12-01")
     target(made, "all", 40)
     assert judged(made, team="north")[4] == "north"
     assert judged(made)[4] == "all"

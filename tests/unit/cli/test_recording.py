@@ -45,6 +45,17 @@ def test_of_what_replaces_each_other_the_last_stands() -> None:
     assert to_replace(entries, "kpi.baseline", event("new", 9)[1]) is None
 
 
+def test_what_names_no_first_entry_or_a_later_one_is_not_heard() -> None:
+    said = [event("first", 5), event("early", 4, corrects="first"), event("second", 6, corrects="first")]
+    entries = history([*said, event("third", 7, corrects="second"), event("lost", 8, voids="nobody")], "bookings")
+    assert {entry.body["id"]: (entry.replaced_by, entry.counts) for entry in entries} == {
+        "first": ("second", False), "second": (None, True),
+        "early": (None, False), "third": (None, False), "lost": (None, False),
+    }  # fmt: skip
+    entries = history([*said, event("back", 7, voids="first"), event("again", 8, corrects="first")], "bookings")
+    assert not any(entry.counts for entry in entries)
+
+
 def test_what_was_taken_back_is_not_replaced() -> None:
     entries = history([event("first", 1), event("never", 2, voids="first")], "bookings")
     assert [entry.replaced_by for entry in entries] == ["never", None]
