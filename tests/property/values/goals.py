@@ -79,16 +79,24 @@ def stands(
         rank = (len(one.scope), special, start)
         if best is None or rank >= best[0]:
             best = (rank, value, one.id)
-    catalogue: tuple[tuple[Any, ...], float] | None = None
-    for each in declared:
-        since = datetime.date.fromisoformat(each["from"])
-        if since <= moment and each["window"] in {None, name} and each["where"].items() <= asked.items():
-            rank = (len(each["where"]), each["window"] is not None, since)
-            if catalogue is None or rank > catalogue[0]:
-                catalogue = (rank, float(each["value"]))
+    catalogue = declares(declared, asked, name, moment)
     if catalogue is None:
         return None if best is None else (best[1], best[2])
     if best is None:
         return catalogue[1], None
     mine, other = (best[0][0], best[0][2]), (catalogue[0][0], catalogue[0][2])
     return (best[1], best[2]) if mine >= other else (catalogue[1], None)
+
+
+def declares(
+    declared: Sequence[dict[str, Any]], asked: dict[str, str], name: str, moment: datetime.date
+) -> tuple[tuple[Any, ...], float] | None:
+    """(rank, target) of the catalogue's."""
+    found: tuple[tuple[Any, ...], float] | None = None
+    for each in declared:
+        since = datetime.date.fromisoformat(each["from"])
+        if since <= moment and each["window"] in {None, name} and each["where"].items() <= asked.items():
+            rank = (len(each["where"]), each["window"] is not None, since)
+            if found is None or rank > found[0]:
+                found = (rank, float(each["value"]))
+    return found

@@ -1,4 +1,4 @@
-"""The target that stands, against a plain look at all that was recorded: segment, days, correction, void, repetition."""
+"""The target that stands, by a plain look at all that was recorded: segment, days, correction, void, repetition."""
 
 import datetime
 from typing import Any
@@ -14,8 +14,8 @@ from schemas.times import parse_date
 from tests.property.values.goals import Said, stands
 
 KPI: dict[str, Any] = {
-    "kpi": "speed", "title": "Speed", "sentence": "Speed.", "department": "service", "unit": "points", "direction": "up",
-    "kind": "lagging", "owner": "nobody", "formula": "1", "dimensions": ("team", "site"),
+    "kpi": "speed", "title": "Speed", "sentence": "Speed.", "department": "service", "unit": "points",
+    "direction": "up", "kind": "lagging", "owner": "nobody", "formula": "1", "dimensions": ("team", "site"),
     "windows": {"calendar": ("day", "month")},
 }  # fmt: skip
 SCOPES = st.dictionaries(st.sampled_from(["team", "site"]), st.sampled_from(["a", "b"]), max_size=2)
@@ -35,10 +35,11 @@ DECLARED = st.lists(
 
 
 @settings(max_examples=500)
-@given(st.lists(SAID, max_size=8), DECLARED, SCOPES, DAYS, st.sampled_from(["day", "month"]), st.booleans())
+@given(st.lists(SAID, max_size=8), DECLARED, st.tuples(SCOPES, DAYS, st.sampled_from(["day", "month"])), st.booleans())
 def test_the_target_that_stands(
-    said: list[Said], declared: list[dict[str, Any]], asked: dict[str, str], at: str, window: str, grows: bool
+    said: list[Said], declared: list[dict[str, Any]], about: tuple[dict[str, str], str, str], grows: bool
 ) -> None:
+    asked, at, window = about
     kpi = Kpi.model_validate({**KPI, "targets": declared})
     held = window_at(window, Kind.calendar, parse_date(at), "UTC")
     now = parse_date("2026-02-20")
