@@ -1,6 +1,5 @@
 """What an event costs a task, from its bytes to the flushed panes: with more KPIs on its stream, and more groups."""
 
-import gc
 import time
 from collections.abc import Iterator, Sequence
 
@@ -14,7 +13,7 @@ from kpi.tasks.source import RawBatch
 from kpi.tasks.task import Task
 from schemas.kpis import Catalogue
 from schemas.topics import stream_topic
-from services.aggregator.root import OBJECTS_BETWEEN_COLLECTIONS
+from services.aggregator.root import look_for_cycles_seldom
 
 BY_KPIS = ("KPIs", "measures", "CPU µs an event", "times the first")
 BY_COMBINATIONS = ("combinations", "rows of a minute an event", "CPU µs an event", "µs a row of a minute")
@@ -96,9 +95,7 @@ def _cost(catalogue: Catalogue, batches: Sequence[RawBatch]) -> tuple[float, flo
     planned = plan(catalogue)
     task = Task(catalogue, planned, planned.units[STREAM], 0, "one")
     spent, counted, started = 0.0, 0, time.process_time()
-    # As a worker does: it holds many objects, and looks for cycles among them seldom.
-    gc.freeze()
-    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS, 20, 20)
+    look_for_cycles_seldom()
     for number, batch in enumerate(batches, 1):
         task.take(stream_topic(STREAM), batch)
         if number % FLUSH == 0:

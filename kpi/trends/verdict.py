@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from kpi.grains import HOUR
 from kpi.targets import Direction
 from kpi.trends.points import Point, usable
 from kpi.trends.significance import mann_kendall
 from kpi.trends.slope import theil_sen
 
 SIGNIFICANCE = 0.05
-_HOUR = 3_600_000
 
 
 class Verdict(StrEnum):
@@ -40,7 +40,7 @@ def trend_of(points: Sequence[Point], direction: Direction, *, significance: flo
     of four values, two are as steep as can be. Raises ValueError where two points start at once.
     """
     found = usable(points)
-    slope = theil_sen([start / _HOUR for start, _ in found], [value for _, value in found])
+    slope = theil_sen([start / HOUR for start, _ in found], [value for _, value in found])
     if slope is None:
         return None
     monotony = mann_kendall([value for _, value in found])

@@ -27,11 +27,18 @@ def application() -> Aggregator:
 def compose(settings: Settings, catalogue: Catalogue) -> Aggregator:
     """The app for settings that are read already. Raises NotRunning where no broker is named and none was started."""
     app = create_app(settings, kafka_of(settings), catalogue)
-    # A fetch makes an object a record, none of them in a cycle: at Python's own pace, looking for cycles among them
-    # takes a third of the CPU that an event costs.
+    look_for_cycles_seldom()
+    return app
+
+
+def look_for_cycles_seldom() -> None:
+    """Has this process let its garbage collector rest.
+
+    A fetch makes an object a record, none of them in a cycle: at Python's own pace, looking for cycles among them takes
+    a third of the CPU that an event costs.
+    """
     gc.freeze()
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS, 20, 20)
-    return app
 
 
 def run(settings: Settings, catalogue: Catalogue) -> int:

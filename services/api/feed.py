@@ -133,9 +133,9 @@ class Feed:
             await consumer.stop()
 
     async def _partitions(self, consumer: AIOKafkaConsumer) -> list[TopicPartition]:
-        # All topics are listed: asking for one by name creates it on a broker that creates topics by itself.
         panes = [TopicPartition(PANES, number) for number in range(PANES_PARTITIONS)]
         read = [*panes, *self._recording.partitions]
+        # All topics are listed: asking for one by name creates it on a broker that creates topics by itself.
         while absent := {place.topic for place in read} - await consumer.topics():
             topic = min(absent)
             self._trouble = f"the topic {topic} does not exist yet: start an aggregator, or run `kpi topics`"
@@ -173,7 +173,9 @@ class Feed:
             records, positions = assembly.take()
             if records:
                 await self._in_writer(self._view.apply, records, positions)
-            recorded = await self._in_writer(self._recording.settle)
+            recorded = self._recording.is_behind
+            if recorded:
+                await self._in_writer(self._recording.settle)
             self._measure(consumer, assembly, positions)
             if records or recorded:
                 self._changed()

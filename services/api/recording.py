@@ -39,7 +39,8 @@ class Recording:
         self._said: dict[TopicPartition, list[tuple[str, Mapping[str, Any]]]] = {}
         self._next: dict[TopicPartition, int] = {}
         self._ledger = Ledger()
-        self._is_behind = False
+        self.is_behind = False
+        """Whether something was fed that the ledger does not show yet."""
 
     @property
     def ledger(self) -> Ledger:
@@ -57,7 +58,7 @@ class Recording:
         event = validator.validate_json(value, appended)
         if isinstance(event, dict):
             self._said.setdefault(place, []).append((validator.stream.stream, event))
-            self._is_behind = True
+            self.is_behind = True
 
     def reached(self, place: TopicPartition, position: int) -> None:
         """Everything before `position` was read, records without a message (of transactions) included."""
@@ -70,12 +71,9 @@ class Recording:
                 logger.warning("a topic of what people record was made anew", topic=place.topic)
                 self._said.pop(place, None)
                 self._next.pop(place)
-                self._is_behind = True
+                self.is_behind = True
 
-    def settle(self) -> bool:
-        """Let the ledger show all that was fed; whether there was anything."""
-        if not self._is_behind:
-            return False
-        self._is_behind = False
+    def settle(self) -> None:
+        """Let the ledger show all that was fed."""
+        self.is_behind = False
         self._ledger = Ledger.of(one for place in self.partitions for one in self._said.get(place, ()))
-        return True

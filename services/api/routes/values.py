@@ -1,9 +1,11 @@
 """Values over HTTP. The routes are plain functions: FastAPI runs them in threads, since reading the view blocks."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 
+from kpi.sayings import annotations_of
 from kpi.values import Question
 from schemas.answers import Series, SeriesPoint, Value, ValueList
 from schemas.times import text_of
@@ -80,7 +82,7 @@ def value_routes(answers: Answers) -> APIRouter:
         windows = answers.questions.series(found, asked, points, answers.clock())
         with answers.reading() as reading:
             values = reading.values(Question(found, windows, (), one.where, one.at, compare=False))
-        noted = {each.entry: each for value in values for each in value[0].annotations}
+            noted = annotations_of(reading.moment.ledger, kpi, replace(windows[-1], start=windows[0].start), one.where)
         newest = values[-1][0]
         return Series(
             kpi=kpi,
@@ -89,7 +91,7 @@ def value_routes(answers: Answers) -> APIRouter:
             window=windows[-1].name,
             dimensions=newest.dimensions,
             points=tuple(_point(value) for each in values for value in each),
-            annotations=tuple(sorted(noted.values(), key=lambda each: (each.first_day, each.entered))),
+            annotations=noted,
         )
 
     return router
