@@ -1,7 +1,12 @@
 """Targets that people record decide attainment and status, and answers say whose they are; so do annotations."""
 
+import asyncio
+
+import httpx2
 import pytest
 
+from services.api.application import create_app
+from services.api.broadcast import Broadcast
 from tests.cases.declared import Made, kpi
 from tests.pipeline import Pipeline
 
@@ -119,3 +124,25 @@ def test_annotations_stand_in_the_answers_of_their_days(made: Pipeline) -> None:
     assert noted(SOLD[1], team="north") == ["a fair"]
     assert noted(SOLD[1], team="south") == []
     assert noted(SOLD[1]) == ["a fair"]
+
+
+async def test_a_series_and_the_list_name_each_annotation_of_their_days_once(made: Pipeline) -> None:
+    said = {"kpi": "mean", "text": "a fair", "author": "Bob", "time": "2026-04-12T09:00:00Z"}
+    made.send("kpi.annotation", {**said, "id": "fair", "from": "2026-04-10", "scope": {"team": "north"}})
+    made.send("kpi.annotation", {**said, "id": "before", "from": "2026-03-10"})
+    made.send("kpi.annotation", {**said, "id": "long", "from": "2026-04-09", "to": "2026-04-11"})
+    app = create_app(made.answers, Broadcast(made.answers, asyncio.Event()))
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://api") as client:
+
+        async def noted(path: str, **asked: str) -> list[str]:
+            answer = await client.get(path, params=asked)
+            return [each["entry"] for each in answer.json()["annotations"]]
+
+        series = {"window": "day", "at": SOLD[2], "points": "3"}
+        assert await noted("/v1/kpis/mean/series", **series) == ["long", "fair"]
+        assert await noted("/v1/kpis/mean/series", **series, team="south") == ["long"]
+        assert await noted("/v1/kpis/mean/series", **{**series, "points": "1"}) == ["long"]
+        assert await noted("/v1/annotations", **{"from": "2026-04-10", "to": "2026-04-10"}) == ["long", "fair"]
+        assert await noted("/v1/annotations", to="2026-03-31", kpi="mean") == ["before"]
+        refused = await client.get("/v1/annotations", params={"from": "April"})
+        assert (refused.status_code, refused.json()["errors"][0]["parameter"]) == (422, "from")
