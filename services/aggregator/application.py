@@ -15,6 +15,7 @@ from services.aggregator.measurements import Measurements
 from services.aggregator.take_over import Definitions
 from services.runtime.clock import wall_clock
 from services.runtime.faust_broker import faust_credentials, faust_urls
+from services.runtime.gate import credentials_of
 from services.runtime.kafka import KafkaConnection
 from services.runtime.settings import Settings
 
@@ -91,11 +92,12 @@ def create_app(settings: Settings, kafka: KafkaConnection, catalogue: Catalogue)
         worker_redirect_stdouts=False,
     )
     measurements = Measurements()
+    credentials = credentials_of(settings, settings.worker_metrics_host)
     definitions = Definitions(catalogue, plan(catalogue))
     options = KeeperOptions(kafka, definitions, settings.flush_interval, measurements, wall_clock)
     app.make_keeper = lambda owner, **service: Keeper(owner, options, **service)
     app.make_endpoint = lambda keeper, **service: Endpoint(
-        settings, endpoint(settings, measurements.registry, keeper.readiness), **service
+        settings, endpoint(credentials, measurements.registry, keeper.readiness), **service
     )
     for topic in dict.fromkeys(topic for unit in definitions.plan.units.values() for topic in unit.topics):
         _agent(app, topic.removesuffix(".v1"), topic)

@@ -4,25 +4,29 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from fastapi import Depends, FastAPI, Response
+from fastapi import FastAPI, Response, Security
 from mode import Service
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
-from services.runtime.credentials import bearer
+from services.runtime.credentials import Credentials, warnings_of
+from services.runtime.gate import gate
 from services.runtime.health import Readiness, health_routes
 from services.runtime.ports import listen
 from services.runtime.problems import install_problems
 from services.runtime.serving import serve
 from services.runtime.settings import Settings
+from services.runtime.tokens import Scope
 
 
-def endpoint(settings: Settings, registry: CollectorRegistry, readiness: Callable[[], Readiness]) -> FastAPI:
-    """`/metrics`, for callers with one of the api's credentials where there are any, and the health routes."""
+def endpoint(
+    credentials: Credentials | None, registry: CollectorRegistry, readiness: Callable[[], Readiness]
+) -> FastAPI:
+    """`/metrics`, for callers with the scope `metrics` where tokens are asked for, and the health routes."""
     app = FastAPI(title="KPI worker", openapi_url=None)
     install_problems(app)
-    app.include_router(health_routes(readiness))
+    app.include_router(health_routes(lambda: readiness().model_copy(update={"warnings": warnings_of(credentials)})))
 
-    @app.get("/metrics", dependencies=[Depends(bearer(settings.api_credentials))])
+    @app.get("/metrics", dependencies=[Security(gate(credentials), scopes=[Scope.metrics])])
     async def metrics() -> Response:
         # Between two batches, never beside one: then what was read and where it ended belong together.
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)

@@ -1,9 +1,8 @@
 """The api as a FastAPI app, from parts that are made elsewhere."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
-from fastapi import APIRouter, Depends, FastAPI, Response
+from fastapi import APIRouter, FastAPI, Response, Security
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 from prometheus_client import CollectorRegistry, ProcessCollector
@@ -17,11 +16,12 @@ from services.api.routes.catalogue import catalogue_routes
 from services.api.routes.status import status_routes
 from services.api.routes.stream import stream_routes
 from services.api.routes.values import value_routes
-from services.runtime.credentials import bearer
+from services.runtime.credentials import Credentials, warnings_of
+from services.runtime.gate import gate
 from services.runtime.health import Readiness, health_routes
 from services.runtime.openapi import document_problems
-from services.runtime.problems import MEDIA_TYPE, ProblemDocument, install_problems
-from services.runtime.tokens import Credential
+from services.runtime.problems import MEDIA_TYPE, ProblemDocument, install_problems, problem_responses
+from services.runtime.tokens import Scope
 
 STATIC = Path(__file__).parent / "static"
 PAGE_HEADERS = {
@@ -32,23 +32,30 @@ DESCRIPTION = """Current values of key performance indicators, each with what it
 completeness, whether it is final, its revision and the version of its definition."""
 
 
-def create_app(answers: Answers, broadcast: Broadcast, credentials: Sequence[Credential] = ()) -> FastAPI:
+def create_app(answers: Answers, broadcast: Broadcast, credentials: Credentials | None = None) -> FastAPI:
     """The app. Where `credentials` are given, everything but the page's files and the health routes wants one."""
     # FastAPI's own pages about the API load their scripts from elsewhere.
     app = FastAPI(title="KPI api", version="1", description=DESCRIPTION, docs_url=None, redoc_url=None)
     install_problems(app)
-    guarded = APIRouter(dependencies=[Depends(bearer(credentials))])
+    caller = gate(credentials)
+    guarded = APIRouter(
+        dependencies=[Security(caller, scopes=[Scope.kpis_read])], responses=problem_responses(401, 403, 429)
+    )
     for router in (
         catalogue_routes(answers),
         value_routes(answers),
         annotation_routes(answers),
         stream_routes(answers, broadcast),
         status_routes(answers),
-        _metrics_route(answers),
     ):
         guarded.include_router(router)
     app.include_router(guarded)
-    app.include_router(health_routes(lambda: readiness(answers, broadcast)))
+    app.include_router(
+        _metrics_route(answers),
+        dependencies=[Security(caller, scopes=[Scope.metrics])],
+        responses=problem_responses(401, 403, 429),
+    )
+    app.include_router(health_routes(lambda: readiness(answers, broadcast, credentials)))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 
     @app.get("/", include_in_schema=False)
@@ -59,7 +66,7 @@ def create_app(answers: Answers, broadcast: Broadcast, credentials: Sequence[Cre
     return app
 
 
-def readiness(answers: Answers, broadcast: Broadcast) -> Readiness:
+def readiness(answers: Answers, broadcast: Broadcast, credentials: Credentials | None = None) -> Readiness:
     """Ready: the view holds everything, and is known to; not while stopping."""
     freshness = answers.freshness()
     reasons = [freshness.trouble] if freshness.trouble else []
@@ -67,7 +74,7 @@ def readiness(answers: Answers, broadcast: Broadcast) -> Readiness:
         reasons.append("the service is stopping")
     elif freshness.recovered and answers.is_stale():
         reasons.append("the broker has not been heard for a while")
-    return Readiness(ready=not reasons, reasons=tuple(reasons))
+    return Readiness(ready=not reasons, reasons=tuple(reasons), warnings=warnings_of(credentials))
 
 
 def _metrics_route(answers: Answers) -> APIRouter:

@@ -19,6 +19,7 @@ from services.api.recording import Recording
 from services.api.view import View
 from services.runtime.broker import kafka_of
 from services.runtime.clock import Clock, wall_clock
+from services.runtime.gate import credentials_of
 from services.runtime.kafka import BrokerCapabilities, KafkaConnection, capabilities
 from services.runtime.ports import listen
 from services.runtime.serving import serve, stop_on_signals
@@ -33,9 +34,11 @@ async def run(
 ) -> None:
     """Serve until `stop` is set, by default by SIGINT or SIGTERM.
 
-    Raises NotRunning where no broker is named and none was started, and what connecting and listening raise.
+    Raises NotRunning where no broker is named and none was started, CredentialsRefused, and what
+    connecting and listening raise.
     """
     stop = stop_on_signals() if stop is None else stop
+    credentials = credentials_of(settings, settings.api_host)
     kafka = kafka_of(settings)
     broker = await capabilities(kafka)
     planned = plan(catalogue)
@@ -46,7 +49,7 @@ async def run(
         feed = Feed(kafka, broker, view, clock, changed.set, recording=recording)
         answers = Answers(catalogue, planned, view, feed.freshness, clock, ledger=lambda: recording.ledger)
         broadcast = Broadcast(answers, changed)
-        app = create_app(answers, broadcast, settings.api_credentials)
+        app = create_app(answers, broadcast, credentials)
         listener = listen(settings.api_host, settings.api_port)
         async with _kept_running(stop, feed.run(), broadcast.run(), _stop(stop, broadcast)):
             await serve(app, listener, stop)

@@ -12,7 +12,6 @@ from services.runtime.broker import kafka_of
 from services.runtime.kafka import KafkaConnection
 from services.runtime.settings import Settings
 from services.runtime.settings_errors import SettingsRefused
-from services.runtime.tokens import Credential
 
 CatalogueOption = Annotated[
     list[Path] | None,
@@ -68,7 +67,7 @@ def api_client(settings: Settings) -> ApiClient:
         if not {"api_host", "api_port"} & settings.model_fields_set:
             raise CommandFailed(str(error)) from None
         url = None
-    return ApiClient(url or base_url(settings.api_host, settings.api_port), token_of(settings.api_credentials))
+    return ApiClient(url or base_url(settings.api_host, settings.api_port), token_of(settings))
 
 
 def broker_of(settings: Settings) -> KafkaConnection:
@@ -84,6 +83,6 @@ def base_url(host: str, port: int) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def token_of(credentials: tuple[Credential, ...]) -> str | None:
-    """The first credential's token, None without any: who can read a service's settings may as well enter."""
-    return credentials[0].token.get_secret_value() if credentials else None
+def token_of(settings: Settings) -> str | None:
+    """What is shown to services that ask for a token."""
+    return settings.token.get_secret_value() if settings.token else None

@@ -168,6 +168,9 @@ def _plan(settings: Settings, name: str, command: str, environment: dict[str, st
         "KPI_CATALOGUE": ",".join(map(str, settings.catalogue)),
         "KPI_PACKS": ",".join(settings.packs),
         "KPI_DEFAULT_CATALOGUE": str(settings.default_catalogue).lower(),
+        "KPI_INSECURE": str(settings.insecure).lower(),
+        # Services ask nobody, so that none of them needs a token.
+        "KPI_TOKEN": "",
     }
     log = settings.data_dir / "logs" / f"{name}.log"
     return ChildPlan(name, kpi_command(command), log, laid_over | environment)

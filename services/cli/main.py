@@ -7,7 +7,7 @@ from typing import Annotated
 import orjson
 import typer
 
-from services.cli import asking, cataloguing, objectives, producing, rebuilding, recording, running, tending
+from services.cli import asking, cataloguing, objectives, producing, rebuilding, recording, running, tending, tokens
 from services.cli.console import show_errors, show_failure
 from services.cli.context import load_settings
 from services.cli.demo import command as demo
@@ -16,6 +16,7 @@ from services.cli.init import command as init
 from services.cli.parent import end_with_parent
 from services.client.errors import ServiceError
 from services.runtime.addresses import NotRunning
+from services.runtime.credentials import CredentialsRefused
 from services.runtime.embedded import EmbeddedBrokerFailed
 from services.runtime.kafka import KafkaUnavailable
 from services.runtime.logging import configure_logging
@@ -24,7 +25,8 @@ from services.runtime.settings import effective
 from services.runtime.topics import TopicMismatch, TopicNotCreated
 
 FAILURES = (
-    ServiceError, EmbeddedBrokerFailed, KafkaUnavailable, NoFreePort, NotRunning, TopicMismatch, TopicNotCreated,
+    ServiceError, CredentialsRefused, EmbeddedBrokerFailed, KafkaUnavailable, NoFreePort, NotRunning, TopicMismatch,
+    TopicNotCreated,
 )  # fmt: skip
 """What can go wrong and says by itself what to do."""
 
@@ -44,6 +46,7 @@ for commands in (
     objectives.commands,
     tending.commands,
     rebuilding.commands,
+    tokens.commands,
 ):
     app.add_typer(commands)
 app.add_typer(cataloguing.commands, name="catalogue", rich_help_panel="Tend")

@@ -18,22 +18,28 @@ from services.runtime.settings import Settings
 
 commands = typer.Typer()
 
+InsecureOption = Annotated[
+    bool, typer.Option("--insecure", help="Listen beyond this machine without asking for tokens.", show_default=False)
+]
 WorkersOption = Annotated[int, typer.Option("--workers", min=1, max=64, help="How many aggregator workers.")]
 
 
 @commands.command(rich_help_panel="Run")
 def up(
+    *,
     catalogue: CatalogueOption = None,
     pack: PackOption = None,
     no_default_catalogue: NoDefaultOption = False,
     workers: WorkersOption = 1,
     simulate: Annotated[bool, typer.Option("--simulate", help="Send simulated events as well.")] = False,
+    insecure: InsecureOption = False,
 ) -> None:
     """Run everything on this machine: broker (embedded, unless settings name one), ingest, workers and api.
 
     Stops on Ctrl-C (exit status 130) and SIGTERM (0).
     """
-    settings = load_settings(**catalogue_overrides(catalogue, pack, no_default_catalogue))
+    overrides = catalogue_overrides(catalogue, pack, no_default_catalogue)
+    settings = load_settings(**overrides, insecure=insecure or None)
     declared = load_catalogue(settings)
     report = Report(output())
     report.title("kpi up")
@@ -55,23 +61,29 @@ def up(
 
 @commands.command(rich_help_panel="Run")
 def ingest(
-    catalogue: CatalogueOption = None, pack: PackOption = None, no_default_catalogue: NoDefaultOption = False
+    catalogue: CatalogueOption = None,
+    pack: PackOption = None,
+    no_default_catalogue: NoDefaultOption = False,
+    insecure: InsecureOption = False,
 ) -> None:
     """Run the door in: HTTP to Kafka."""
     from services.ingest.root import run  # noqa: PLC0415 - heavy, and no other command wants it
 
-    settings, declared = _service(catalogue, pack, no_default_catalogue)
+    settings, declared = _service(catalogue, pack, no_default_catalogue, insecure)
     asyncio.run(run(settings, declared))
 
 
 @commands.command(rich_help_panel="Run")
 def api(
-    catalogue: CatalogueOption = None, pack: PackOption = None, no_default_catalogue: NoDefaultOption = False
+    catalogue: CatalogueOption = None,
+    pack: PackOption = None,
+    no_default_catalogue: NoDefaultOption = False,
+    insecure: InsecureOption = False,
 ) -> None:
     """Run the api: values, the page and the metrics."""
     from services.api.root import run  # noqa: PLC0415 - heavy, and no other command wants it
 
-    settings, declared = _service(catalogue, pack, no_default_catalogue)
+    settings, declared = _service(catalogue, pack, no_default_catalogue, insecure)
     asyncio.run(run(settings, declared))
 
 
@@ -81,9 +93,10 @@ def aggregator(
     pack: PackOption = None,
     no_default_catalogue: NoDefaultOption = False,
     workers: WorkersOption = 1,
+    insecure: InsecureOption = False,
 ) -> None:
     """Run aggregator workers: the windowed tables. With several, each is a process of its own."""
-    settings, declared = _service(catalogue, pack, no_default_catalogue)
+    settings, declared = _service(catalogue, pack, no_default_catalogue, insecure)
     if workers == 1:
         from services.aggregator.root import run  # noqa: PLC0415 - heavy, and no other command wants it
 
@@ -106,6 +119,9 @@ def broker() -> None:
     asyncio.run(embedded.run(load_settings()))
 
 
-def _service(catalogue: CatalogueOption, pack: PackOption, no_default_catalogue: bool) -> tuple[Settings, Catalogue]:
-    settings = load_settings(**catalogue_overrides(catalogue, pack, no_default_catalogue))
+def _service(
+    catalogue: CatalogueOption, pack: PackOption, no_default_catalogue: bool, insecure: bool
+) -> tuple[Settings, Catalogue]:
+    overrides = catalogue_overrides(catalogue, pack, no_default_catalogue)
+    settings = load_settings(**overrides, insecure=insecure or None)
     return settings, load_catalogue(settings)

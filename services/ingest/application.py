@@ -1,8 +1,6 @@
 """Ingest as a FastAPI app, from parts that are made elsewhere."""
 
-from collections.abc import Callable
-
-from fastapi import APIRouter, Depends, FastAPI, Response
+from fastapi import APIRouter, FastAPI, Response, Security
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from schemas.kpis import Catalogue
@@ -11,19 +9,29 @@ from services.ingest.intake import Intake
 from services.ingest.link import Link
 from services.ingest.memory import Refusal
 from services.ingest.metrics import Metrics
-from services.ingest.routes import Door, event_routes
+from services.ingest.routes import Door, event_routes, wanted_scopes
 from services.ingest.writer import Writer
 from services.runtime.clock import Clock
-from services.runtime.credentials import bearer
+from services.runtime.credentials import Credentials, warnings_of
+from services.runtime.gate import Gate, gate
 from services.runtime.health import Readiness, health_routes
-from services.runtime.problems import install_problems
+from services.runtime.problems import install_problems, problem_responses
 from services.runtime.settings import Settings
+from services.runtime.tokens import Scope
 
 DESCRIPTION = """The door in. Events are judged by what their stream declares, written to Kafka, and only then answered.
 What is rejected is written nowhere; what is accepted is not lost; what is sent again under its id counts once."""
 
 
-def create_app(settings: Settings, catalogue: Catalogue, link: Link, clock: Clock, refusal: Refusal) -> FastAPI:
+def create_app(
+    settings: Settings,
+    catalogue: Catalogue,
+    link: Link,
+    clock: Clock,
+    refusal: Refusal,
+    *,
+    credentials: Credentials | None = None,
+) -> FastAPI:
     """The app. Where credentials are set, everything but the health routes wants one.
 
     `refusal` says why nothing can be taken now, in words for the caller, or None; it must not block.
@@ -33,23 +41,25 @@ def create_app(settings: Settings, catalogue: Catalogue, link: Link, clock: Cloc
     install_problems(app)
     budget = Budget(settings.ingest_buffer_limit)
     metrics = Metrics(budget)
-    caller = bearer(settings.ingest_credentials)
+    caller = gate(credentials)
     intake = Intake(catalogue, Writer(link, budget), metrics, clock)
-    door = Door(intake, budget, metrics, catalogue.streams.keys(), settings.ingest_max_body_bytes, caller, refusal)
+    door = Door(intake, budget, metrics, wanted_scopes(catalogue), settings.ingest_max_body_bytes, caller, refusal)
     app.include_router(event_routes(door))
     app.include_router(_metrics_route(metrics, caller))
-    app.include_router(health_routes(lambda: _readiness(link, refusal)))
+    app.include_router(health_routes(lambda: _readiness(link, refusal, credentials)))
     return app
 
 
-def _readiness(link: Link, refusal: Refusal) -> Readiness:
+def _readiness(link: Link, refusal: Refusal, credentials: Credentials | None) -> Readiness:
     reasons = [] if link.producer is not None else ["Kafka does not answer"]
     refused = refusal()
-    return Readiness(ready=not reasons and refused is None, reasons=(*reasons, *([refused] if refused else [])))
+    reasons += [refused] if refused is not None else []
+    return Readiness(ready=not reasons, reasons=tuple(reasons), warnings=warnings_of(credentials))
 
 
-def _metrics_route(metrics: Metrics, caller: Callable[..., str]) -> APIRouter:
-    router = APIRouter(tags=["status"], dependencies=[Depends(caller)])
+def _metrics_route(metrics: Metrics, caller: Gate) -> APIRouter:
+    wanted = [Security(caller, scopes=[Scope.metrics])]
+    router = APIRouter(tags=["status"], dependencies=wanted, responses=problem_responses(401, 403, 429))
 
     @router.get(
         "/metrics",

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from schemas.kpis import Catalogue
@@ -49,11 +49,17 @@ class Intake:
         self._clock = clock
 
     async def take(
-        self, given: Iterable[Given], stream: str | None, source: str, headers: tuple[Header, ...]
+        self,
+        given: Iterable[Given],
+        stream: str | None,
+        source: str,
+        headers: tuple[Header, ...],
+        must_write: Callable[[str], None],
     ) -> Outcome:
         """Judge events and write those that are valid; the answer is known once Kafka has confirmed them.
 
         `stream`: which they are of; None: their CloudEvents type says so. `source` fills in where they name none.
+        `must_write` raises for a stream that the caller may not write to; then nothing is written.
         Raises NotWritten and BufferFull; what was written by then counts once when it is sent again.
         """
         outcome = Outcome()
@@ -63,6 +69,8 @@ class Intake:
             if index % TURN == TURN - 1:
                 await asyncio.sleep(0)
             name = stream or self._by_type.get(stream_type(each.value) or "")
+            if name is not None and name not in records:
+                must_write(name)
             verdict = self._judge(each.value, name, source)
             if isinstance(verdict, list):
                 self._metrics.rejected.labels(name or _UNKNOWN, verdict[0].flaw).inc()

@@ -1,13 +1,15 @@
 """The two routes that take events."""
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Path, Request, Response, Security
 
+from schemas.kpis import Catalogue
+from schemas.recorded import TARGETS
 from services.ingest.answers import Accepted, answer, no_such_stream, unavailable
 from services.ingest.bodies import read_body
 from services.ingest.budget import Budget, BufferFull, Held
@@ -26,25 +28,36 @@ from services.ingest.parsing import (
     media_type,
 )
 from services.ingest.writer import Header, NotWritten
+from services.runtime.gate import Caller, Gate
 from services.runtime.problems import Problem, problem_responses
+from services.runtime.tokens import Scope
 
 BUFFER_RETRY = 1
 KAFKA_RETRY = 5
-_REFUSALS = problem_responses(400, 401, 404, 408, 413, 415, 422, 503)
+_REFUSALS = problem_responses(400, 401, 403, 404, 408, 413, 415, 422, 429, 503)
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """What the routes need. `refusal` says why nothing can be taken now, in words, or None."""
+    """What the routes need. `streams`: the scope that writing to each of them wants; `refusal` says why nothing can be
+    taken now, in words, or None.
+    """
 
     intake: Intake
     budget: Budget
     metrics: Metrics
-    streams: Collection[str]
+    streams: Mapping[str, Scope]
     most_bytes: int
-    caller: Callable[..., str]
+    caller: Gate
     refusal: Refusal
+
+
+def wanted_scopes(catalogue: Catalogue) -> Mapping[str, Scope]:
+    """By stream the scope that writing to it wants."""
+    recorded = {name: Scope.kpis_record for name, stream in catalogue.streams.items() if stream.recorded}
+    approved = {TARGETS: Scope.kpis_approve} if TARGETS in catalogue.streams else {}
+    return dict.fromkeys(catalogue.streams, Scope.events_write) | recorded | approved
 
 
 def event_routes(door: Door) -> APIRouter:
@@ -63,11 +76,15 @@ def event_routes(door: Door) -> APIRouter:
     async def send_events(
         request: Request,
         stream: Annotated[str, Path(examples=["sales.call"])],
-        caller: Annotated[str, Depends(door.caller)],
+        caller: Annotated[Caller, Security(door.caller)],
     ) -> Response:
-        """An object, an array of objects, or one object a line. Each is judged by itself."""
+        """An object, an array of objects, or one object a line. Each is judged by itself.
+
+        Wants the scope `events:write`; `kpis:record` for streams of what people record, `kpis:approve` for targets.
+        """
         if stream not in door.streams:
             raise no_such_stream(stream, door.streams)
+        caller.must(door.streams[stream])
         return await _take(door, request, stream, caller)
 
     @router.post(
@@ -79,14 +96,17 @@ def event_routes(door: Door) -> APIRouter:
         responses=_REFUSALS,
         openapi_extra=cloudevents_body(),
     )
-    async def send_cloudevents(request: Request, caller: Annotated[str, Depends(door.caller)]) -> Response:
-        """Structured, batched, or binary with `ce-…` headers. The type of each is `<stream>.v1`."""
+    async def send_cloudevents(request: Request, caller: Annotated[Caller, Security(door.caller)]) -> Response:
+        """Structured, batched, or binary with `ce-…` headers. The type of each is `<stream>.v1`.
+
+        Wants the scopes of all streams among them, as `send_events` does; where one is missing, none is taken.
+        """
         return await _take(door, request, None, caller)
 
     return router
 
 
-async def _take(door: Door, request: Request, stream: str | None, caller: str) -> Response:
+async def _take(door: Door, request: Request, stream: str | None, caller: Caller) -> Response:
     try:
         return await _taken(door, request, stream, caller)
     except BufferFull as error:
@@ -100,7 +120,7 @@ async def _take(door: Door, request: Request, stream: str | None, caller: str) -
     raise problem
 
 
-async def _taken(door: Door, request: Request, stream: str | None, caller: str) -> Response:
+async def _taken(door: Door, request: Request, stream: str | None, caller: Caller) -> Response:
     refusal = door.refusal()
     if refusal is not None:
         raise unavailable("no-room", refusal, KAFKA_RETRY)
@@ -112,7 +132,9 @@ async def _taken(door: Door, request: Request, stream: str | None, caller: str) 
         body = await read_body(request, door.most_bytes, held)
         given = iter([binary_event(request.headers, body)]) if binary else events_of(body, kind)
         single = binary or kind == CLOUDEVENT or (kind == JSON and body.lstrip()[:1] != b"[")
-        outcome = await door.intake.take(given, stream, caller, tuple(_headers(request)))
+        outcome = await door.intake.take(
+            given, stream, caller.name, tuple(_headers(request)), lambda name: caller.must(door.streams[name])
+        )
     return answer(outcome, single)
 
 

@@ -8,12 +8,16 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Readiness(BaseModel):
-    """Whether a service is ready; where it is not, why, in words for a person."""
+    """Whether a service is ready; where it is not, why, in words for a person.
+
+    `warnings`: what is wrong all the same.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     ready: bool
     reasons: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 class Liveness(BaseModel):

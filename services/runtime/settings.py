@@ -11,7 +11,6 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 from pydantic_settings import TomlConfigSettingsSource as TomlFile
 
 from services.runtime.settings_errors import SettingMistake, SettingsRefused, mistakes_of, unknown_variables
-from services.runtime.tokens import Credential
 
 PREFIX = "KPI_"
 
@@ -28,7 +27,6 @@ def _user_folder() -> Path:
 
 Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_split)]
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
-Credentials = Annotated[tuple[Credential, ...], NoDecode, BeforeValidator(_split)]
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
@@ -66,8 +64,8 @@ class Settings(BaseSettings):
     flush_interval: float = Field(0.5, gt=0, description="seconds between two writes of changed panes")
 
     insecure: bool = Field(False, description="allow addresses beyond this machine without credentials")
-    ingest_credentials: Credentials = Field((), description="name=token, …: who may send events")
-    api_credentials: Credentials = Field((), description="name=token, …: who may read values and metrics")
+    credentials_file: Path | None = Field(None, description="who may enter, as `kpi token` writes it; unset: anyone")
+    token: SecretStr | None = Field(None, description="what the commands show to services that ask for a token")
     ingest_host: str = "127.0.0.1"
     ingest_port: Port = 8081
     ingest_max_body_bytes: ByteSize = Field(ByteSize(10 << 20), gt=0, description="largest body, unpacked too")
@@ -115,11 +113,10 @@ class Settings(BaseSettings):
     @field_validator("ingest_host", "api_host", "worker_metrics_host")
     @classmethod
     def _guarded(cls, value: str, info: ValidationInfo) -> str:
-        wanted = "ingest_credentials" if info.field_name == "ingest_host" else "api_credentials"
-        if not _loopback(value) and not info.data.get(wanted) and not info.data.get("insecure"):
+        if not is_loopback(value) and not info.data.get("credentials_file") and not info.data.get("insecure"):
             raise ValueError(
                 f"{value} can be reached from other machines, and nobody would be asked who they are: "
-                f"state {PREFIX}{wanted.upper()}, or {PREFIX}INSECURE=true to go without"
+                f"state {PREFIX}CREDENTIALS_FILE, which `kpi token` writes, or {PREFIX}INSECURE=true to go without"
             )
         return value
 
@@ -161,7 +158,8 @@ def effective(settings: Settings) -> Mapping[str, Any]:
     return {PREFIX + name.upper(): value for name, value in stated.items()}
 
 
-def _loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches what listens there."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

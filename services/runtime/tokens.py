@@ -1,32 +1,30 @@
-"""Callers and their tokens, as the settings state them."""
+"""Tokens, and what the service keeps of them."""
 
-from typing import Any, Self
+import hashlib
+import secrets
+from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+PREFIX = "kpi_"
+"""By which people and scanners of secrets know a token where they see one."""
+TOKEN_BYTES = 32
 
-SHORTEST_TOKEN = 16
+
+class Scope(StrEnum):
+    """What a token lets its bearer do; `admin` everything."""
+
+    events_write = "events:write"
+    kpis_read = "kpis:read"
+    kpis_record = "kpis:record"
+    kpis_approve = "kpis:approve"
+    metrics = "metrics"
+    admin = "admin"
 
 
-class Credential(BaseModel):
-    """One caller that may enter: its name and its token. Written `name=token` where settings are text."""
+def new_token() -> str:
+    """A token of 256 random bits."""
+    return PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    name: str = Field(pattern=r"^[A-Za-z0-9._-]+$")
-    token: SecretStr
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_text(cls, value: Any) -> Any:
-        if not isinstance(value, str):
-            return value
-        name, separator, token = value.partition("=")
-        if not separator:
-            raise ValueError("a credential is written name=token")
-        return {"name": name.strip(), "token": token.strip()}
-
-    @model_validator(mode="after")
-    def _long_enough(self) -> Self:
-        if len(self.token.get_secret_value()) < SHORTEST_TOKEN:
-            raise ValueError(f"the token of {self.name} is shorter than {SHORTEST_TOKEN} characters")
-        return self
+def digest(token: str) -> str:
+    """What is kept of a token, in hexadecimal. A fast hash is enough, since nobody can guess what is hashed."""
+    return hashlib.sha256(token.encode(errors="replace")).hexdigest()

@@ -73,7 +73,7 @@ class Demo:
             self._installation.stop()
 
     def _ingest(self, url: str) -> IngestClient:
-        return IngestClient(url, token_of(self._settings.ingest_credentials))
+        return IngestClient(url, token_of(self._settings))
 
     def _replay_calls(self) -> pl.DataFrame:
         """Import the calls that lie in the past; those that are still to come."""

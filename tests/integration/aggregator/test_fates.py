@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from pathlib import Path
 
 import orjson
 from aiokafka import ConsumerRecord
@@ -10,6 +11,7 @@ from schemas.records import Flaw
 from schemas.times import to_datetime
 from schemas.topics import dead_topic, late_topic
 from tests.brokers.fixtures import Broker
+from tests.credentials import credentials_in
 from tests.integration.aggregator import events
 from tests.integration.aggregator.comparison import (
     accepted,
@@ -29,7 +31,6 @@ from tests.property.core.oracle import Event
 CALLS, DEALS, TICKETS = "sales.call.v1", "sales.deal.v1", "support.ticket.v1"
 ALLOWANCE = 30_000 + 3_600_000
 """How far behind the highest time a call may be, in milliseconds: its stream's disorder and lateness."""
-TOKEN = "a token that is long enough"
 
 
 def invalid_in_ten_ways(event: Event) -> dict[Flaw, bytes]:
@@ -180,9 +181,10 @@ def summed(verdicts: list[Verdict]) -> dict[str, int]:
     return {fate: sum(verdict.fates[fate] for verdict in verdicts) for fate in verdicts[0].fates}
 
 
-def test_every_record_ends_under_its_fate(broker: Broker, install: Install) -> None:
+def test_every_record_ends_under_its_fate(broker: Broker, install: Install, tmp_path: Path) -> None:
     generator = random.Random(2026)
-    installation = install(broker, packs=("sales", "service"), api_credentials=f"prometheus={TOKEN}")
+    token, file = credentials_in(tmp_path, "metrics")
+    installation = install(broker, packs=("sales", "service"), credentials_file=str(file))
     first, second, moved = thousand(generator), poisoned(generator), tickets(generator)
     assert len(first) == 1000
     installation.produce([*first, *deals(), *moved])
@@ -231,6 +233,6 @@ def test_every_record_ends_under_its_fate(broker: Broker, install: Install) -> N
     assert worker.get("/livez").status_code == 200
     assert worker.ready()
     assert worker.get("/metrics").status_code == 401
-    assert "kpi_worker_records_total" in worker.get("/metrics", TOKEN).text
+    assert "kpi_worker_records_total" in worker.get("/metrics", token).text
     assert worker.terminate() == 0
     assert "Traceback" not in worker.output

@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
 from kpi.planning import plan
 from schemas.answers import KpiList, Series, Status, Value, ValueList
 from schemas.times import parse_time
 from schemas.wire import Record
-from services.runtime.tokens import Credential
 from tests.brokers.fixtures import Broker
+from tests.credentials import credentials_in
 from tests.integration.api.running import Api, Writing, catalogue_in, running_api, write
 
 NOW = parse_time("2026-03-02T10:05:10Z")
@@ -263,12 +262,12 @@ async def test_openapi_states_every_route_and_error(api: Api) -> None:
 
 
 async def test_tokens_are_asked_for_where_they_are_configured(embedded_broker: Broker, tmp_path: Path) -> None:
-    wanted = Credential(name="wall", token=SecretStr("a-token-that-is-long"))
+    token, file = credentials_in(tmp_path, "kpis:read", "metrics")
     catalogue = catalogue_in(tmp_path)
-    async with running_api(embedded_broker.connection, tmp_path, catalogue, api_credentials=(wanted,)) as api:
+    async with running_api(embedded_broker.connection, tmp_path, catalogue, credentials_file=file) as api:
         for path in ("/v1/kpis", "/v1/status", "/metrics", "/v1/stream", "/v1/kpis/clicks/value"):
             assert (await api.http.get(path)).status_code == 401, path
         for path in ("/livez", "/", "/static/page.js"):
             assert (await api.http.get(path)).status_code == 200, path
-        entered = {"Authorization": "Bearer a-token-that-is-long"}
+        entered = {"Authorization": f"Bearer {token}"}
         assert (await api.http.get("/v1/kpis", headers=entered)).status_code == 200

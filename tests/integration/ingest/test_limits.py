@@ -18,7 +18,8 @@ from services.runtime.addresses import Addresses, write_addresses
 from services.runtime.embedded import EmbeddedBroker
 from services.runtime.topics import TopicMismatch, ensure_topics
 from tests.brokers.fixtures import Broker
-from tests.integration.ingest.running import Running, call, catalogue, events, running, settings_for
+from tests.credentials import credentials_in
+from tests.integration.ingest.running import NOW, Running, call, catalogue, events, running, settings_for
 
 TOPIC = "sales.call.v1"
 KIB = 1 << 10
@@ -53,14 +54,23 @@ async def test_a_body_past_the_limit_is_413_while_it_is_read(embedded_broker: Br
 
 
 async def test_where_credentials_are_set_nobody_else_comes_in(embedded_broker: Broker, tmp_path: Path) -> None:
-    token = "a-token-of-sufficient-length"
-    async with running(embedded_broker, tmp_path, ingest_credentials=(f"crm={token}",)) as ingest:
+    token, file = credentials_in(tmp_path, "events:write", name="crm")
+    async with running(embedded_broker, tmp_path, credentials_file=file) as ingest:
         assert (await ingest.send("sales.call", call("c1"))).status_code == 401
         assert (
             await ingest.send("sales.call", call("c1"), Authorization="Bearer something-else-entirely")
         ).status_code == 401
         assert (await ingest.http.get("/metrics")).status_code == 401
         mine = {"Authorization": f"Bearer {token}"}
+        assert (await ingest.http.get("/metrics", headers=mine)).status_code == 403
+        refused = await ingest.send("kpi.target", [{"id": "t", "time": NOW, "kpi": "bookings"}], **mine)
+        assert (refused.status_code, "kpis:approve" in refused.text) == (403, True)
+        told = {"specversion": "1.0", "source": "x", "time": NOW}
+        said = [{**told, "type": "sales.call.v1", "id": "c0", "data": call("c0")}]
+        said += [{**told, "type": "kpi.value.v1", "id": "v", "data": {}}]
+        kind = {"Content-Type": "application/cloudevents-batch+json"}
+        refused = await ingest.http.post("/v1/events", content=orjson.dumps(said), headers=mine | kind)
+        assert (refused.status_code, "kpis:record" in refused.text) == (403, True)
         batch = [call("c1"), call("c2", source="shop"), call("c3", source=None)]
         assert (await ingest.send("sales.call", batch, **mine)).status_code == 202
         assert sorted(event["source"] for event in await events(ingest.kafka, TOPIC)) == ["crm", "crm", "shop"]

@@ -58,10 +58,10 @@ def test_a_broken_catalogue_names_file_and_line(folder: Path, capsys: pytest.Cap
 
 
 def test_check_config_masks_secrets(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KPI_API_CREDENTIALS", "board=a-long-enough-token")
+    monkeypatch.setenv("KPI_TOKEN", "a-long-enough-token")
     assert run(["--check-config"]) == 0
     printed = capsys.readouterr().out
-    assert orjson.loads(printed)["KPI_API_CREDENTIALS"][0]["name"] == "board"
+    assert orjson.loads(printed)["KPI_TOKEN"] == "**********"
     assert "a-long-enough-token" not in printed
 
 

@@ -26,4 +26,8 @@ async def test_the_reasons_are_told() -> None:
     app = FastAPI()
     app.include_router(health_routes(lambda: Readiness(ready=False, reasons=("recovering partition 3",))))
     async with AsyncClient(transport=ASGITransport(app=app), base_url="http://service") as client:
-        assert (await client.get("/readyz")).json() == {"ready": False, "reasons": ["recovering partition 3"]}
+        assert (await client.get("/readyz")).json() == {
+            "ready": False,
+            "reasons": ["recovering partition 3"],
+            "warnings": [],
+        }

@@ -1,18 +1,11 @@
 """Every error over HTTP is a problem document, and none tells what went on inside."""
 
-from typing import Annotated
-
 import pytest
-from fastapi import Depends, FastAPI, HTTPException
+from fastapi import FastAPI, HTTPException
 from httpx2 import ASGITransport, AsyncClient, Response
 from pydantic import BaseModel
 
-from services.runtime.credentials import bearer
 from services.runtime.problems import Fault, Problem, install_problems, problem_responses
-from services.runtime.tokens import Credential
-
-TOKEN = "0123456789abcdef"
-CALLERS = [Credential.model_validate(f"shop={TOKEN}"), Credential.model_validate("crm=fedcba9876543210")]
 
 
 class Call(BaseModel):
@@ -26,7 +19,6 @@ class Batch(BaseModel):
 def _app() -> FastAPI:
     app = FastAPI()
     install_problems(app)
-    caller = bearer(CALLERS)
 
     @app.post("/calls", responses=problem_responses(409))
     async def calls(batch: Batch, limit: int = 1) -> int:
@@ -44,10 +36,6 @@ def _app() -> FastAPI:
     @app.get("/teapot")
     async def teapot() -> None:
         raise HTTPException(418, "short and stout")
-
-    @app.get("/whoami")
-    async def whoami(name: Annotated[str, Depends(caller)]) -> str:
-        return name
 
     return app
 
@@ -121,21 +109,3 @@ async def test_the_document_says_that_errors_are_problems() -> None:
         assert answers[status]["content"]["application/problem+json"]["schema"]["$ref"].endswith("/ProblemDocument")
     assert {"ProblemDocument", "Fault"} <= document["components"]["schemas"].keys()
     assert "HTTPValidationError" not in document["components"]["schemas"]
-
-
-@pytest.mark.parametrize(("token", "name"), [(TOKEN, "shop"), ("fedcba9876543210", "crm")])
-async def test_a_known_token_is_known_by_name(token: str, name: str) -> None:
-    response = await _send("GET", "/whoami", headers={"authorization": f"Bearer {token}"})
-    assert (response.status_code, response.json()) == (200, name)
-
-
-@pytest.mark.parametrize("header", [None, f"Bearer {TOKEN}x", f"Bearer {TOKEN[:-1]}", f"Basic {TOKEN}", "Bearer "])
-async def test_any_other_token_is_refused(header: str | None) -> None:
-    response = await _send("GET", "/whoami", headers={"authorization": header} if header else {})
-    _is_problem(response)
-    assert response.status_code == 401
-    assert response.headers["www-authenticate"] == "Bearer"
-
-
-def test_without_credentials_anyone_enters_without_a_name() -> None:
-    assert bearer([])(None) == ""

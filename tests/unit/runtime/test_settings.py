@@ -61,7 +61,6 @@ def test_every_mistake_is_said_at_once_by_its_variable(monkeypatch: pytest.Monke
     monkeypatch.setenv("KPI_CATALOGUE", str(tmp_path / "absent"))
     monkeypatch.setenv("KPI_KAFKA_BOOTSTRAP_SERVERS", "kafka.example")
     monkeypatch.setenv("KPI_KAFKA_SECURITY_PROTOCOL", "SASL_SSL")
-    monkeypatch.setenv("KPI_INGEST_CREDENTIALS", f"shop={TOKEN},nonsense")
     monkeypatch.setenv("KPI_API_HOST", "0.0.0.0")  # noqa: S104 - it is refused
     monkeypatch.setenv("KPI_FLUSH_INTERVALL", "1")
     mistakes = _mistakes(log_level="loud")
@@ -70,7 +69,6 @@ def test_every_mistake_is_said_at_once_by_its_variable(monkeypatch: pytest.Monke
         "KPI_CATALOGUE",
         "KPI_KAFKA_BOOTSTRAP_SERVERS",
         "KPI_KAFKA_SECURITY_PROTOCOL",
-        "KPI_INGEST_CREDENTIALS, entry 2",
         "KPI_API_HOST",
         "KPI_FLUSH_INTERVALL",
         "KPI_LOG_LEVEL",
@@ -92,18 +90,11 @@ def test_a_file_that_is_absent_or_not_toml_is_refused(tmp_path: Path) -> None:
     assert "not TOML" in _mistakes(settings_file=broken)[str(broken)]
 
 
-@pytest.mark.parametrize(
-    ("host", "credentials"),
-    [
-        ("api_host", "api_credentials"),
-        ("worker_metrics_host", "api_credentials"),
-        ("ingest_host", "ingest_credentials"),
-    ],
-)
-def test_an_address_beyond_this_machine_wants_credentials(host: str, credentials: str) -> None:
+@pytest.mark.parametrize("host", ["api_host", "worker_metrics_host", "ingest_host"])
+def test_an_address_beyond_this_machine_wants_credentials(host: str) -> None:
     everywhere = "0.0.0.0"  # noqa: S104 - the address in question
     assert set(_mistakes(**{host: everywhere})) == {f"KPI_{host.upper()}"}
-    assert getattr(Settings.load(**{host: everywhere, credentials: f"caller={TOKEN}"}), host) == everywhere
+    assert getattr(Settings.load(**{host: everywhere, "credentials_file": "callers.json"}), host) == everywhere
     assert getattr(Settings.load(**{host: everywhere, "insecure": True}), host) == everywhere
     for loopback in ("localhost", "127.0.0.2", "::1"):
         assert getattr(Settings.load(**{host: loopback}), host) == loopback
@@ -115,22 +106,13 @@ def test_a_password_is_never_sent_in_the_open() -> None:
 
 
 def test_secrets_are_masked_in_what_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KPI_INGEST_CREDENTIALS", f"shop={TOKEN}")
+    monkeypatch.setenv("KPI_TOKEN", TOKEN)
     monkeypatch.setenv("KPI_KAFKA_SECURITY_PROTOCOL", "SASL_SSL")
     settings = Settings.load(kafka_username="kpi", kafka_password="hush-hush")
     shown = json.dumps(effective(settings))
     assert "KPI_FLUSH_INTERVAL" in shown
-    assert "shop" in shown
     for secret in (TOKEN, "hush-hush"):
         assert secret not in shown + repr(settings)
-
-
-def test_a_mistake_never_shows_a_token() -> None:
-    with pytest.raises(SettingsRefused) as refused:
-        Settings.load(api_credentials="someone:veryhiddentoken,x=short-token")
-    assert len(refused.value.mistakes) == 2
-    assert "hidden" not in str(refused.value)
-    assert "short-token" not in str(refused.value)
 
 
 def test_settings_cannot_be_changed() -> None:
