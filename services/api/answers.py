@@ -66,6 +66,11 @@ class Answers:
         self._recorded = Recorded(plan, reporting.currency, grains(reporting.zones))
         self._known: Recent[list[WindowResults]] = Recent(MOST_KNOWN)
 
+    @property
+    def state(self) -> str:
+        """A digest of the flushes that the view holds, the same wherever the same are held."""
+        return self._view.state
+
     def is_stale(self) -> bool:
         """Whether the view does not hold, or may not hold, all that has been computed."""
         staleness = self.freshness().staleness(self.clock())

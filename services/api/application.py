@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from fastapi import APIRouter, FastAPI, Response, Security
+from fastapi import APIRouter, Depends, FastAPI, Response, Security
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 from prometheus_client import CollectorRegistry, ProcessCollector
@@ -11,6 +11,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from services.api.answers import Answers
 from services.api.broadcast import Broadcast
 from services.api.metrics import Metrics
+from services.api.revalidation import install_revalidation, unless_known
 from services.api.routes.annotations import annotation_routes
 from services.api.routes.catalogue import catalogue_routes
 from services.api.routes.status import status_routes
@@ -37,9 +38,11 @@ def create_app(answers: Answers, broadcast: Broadcast, credentials: Credentials 
     # FastAPI's own pages about the API load their scripts from elsewhere.
     app = FastAPI(title="KPI api", version="1", description=DESCRIPTION, docs_url=None, redoc_url=None)
     install_problems(app)
+    install_revalidation(app, answers)
     caller = gate(credentials)
     guarded = APIRouter(
-        dependencies=[Security(caller, scopes=[Scope.kpis_read])], responses=problem_responses(401, 403, 429)
+        dependencies=[Security(caller, scopes=[Scope.kpis_read]), Depends(unless_known)],
+        responses=problem_responses(401, 403, 429),
     )
     for router in (
         catalogue_routes(answers),

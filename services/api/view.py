@@ -1,11 +1,13 @@
 """An api process's own copy of the panes, in DuckDB: whole flushes in, consistent snapshots out."""
 
 import contextlib
+import hashlib
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
+import orjson
 import structlog
 
 from kpi.plan import Plan
@@ -29,6 +31,7 @@ class View:
         self._writer = connection.cursor()
         self._opening = threading.Lock()
         self._known: Decoded = {}
+        self.state = self._digest()
         self._tasks = {
             name: frozenset(f"{unit.name}/{number}" for number in range(unit.partitions))
             for name, unit in plan.units.items()
@@ -83,6 +86,7 @@ class View:
         except BaseException:
             self._writer.execute("ROLLBACK")
             raise
+        self.state = self._digest()
 
     def clear(self) -> None:
         """Forget everything."""
@@ -90,6 +94,7 @@ class View:
         for name in tables.names(self._plan):
             self._writer.execute(f"DELETE FROM {name}")  # noqa: S608 - names of tables cannot be parameters
         self._writer.execute("COMMIT")
+        self.state = self._digest()
 
     @contextlib.contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
@@ -111,6 +116,12 @@ class View:
         """Whether the plan has the group, and the task in the unit that counts it: another may have, once."""
         group = self._plan.groups.get(record.group)
         return group is not None and record.task in self._tasks[group.unit]
+
+    def _digest(self) -> str:
+        """Of the last flush of every task: all that is held follows from those, in whatever portions it was read."""
+        tables = (f"SELECT task, incarnation, flush FROM {name}" for name in sorted(SAID.values()))  # noqa: S608
+        found = [self._writer.execute(f"{query} ORDER BY task").fetchall() for query in tables]
+        return hashlib.sha256(orjson.dumps(found)).hexdigest()
 
     def _store_said(self, said: Sequence[Progress | Coverage]) -> None:
         for record in said:
