@@ -182,9 +182,10 @@ class KpiSummary(ValueModel):
 
 
 class KpiList(ValueModel):
-    """Every KPI that is served, in the catalogue's order."""
+    """KPIs that are served, in the catalogue's order."""
 
     kpis: tuple[KpiSummary, ...]
+    next: str | None = Field(None, description="the cursor of the next page; null: this is the last")
 
 
 class KpiDetail(KpiSummary):

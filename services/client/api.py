@@ -32,7 +32,14 @@ class ApiClient(Transport):
 
     def kpis(self) -> tuple[KpiSummary, ...]:
         """The KPIs that are served, in the catalogue's order."""
-        return read(KpiList, self.send("GET", "/v1/kpis")).kpis
+        found: list[KpiSummary] = []
+        cursor: dict[str, str] = {}
+        while True:
+            page = read(KpiList, self.send("GET", "/v1/kpis", params=cursor))
+            found += page.kpis
+            if page.next is None:
+                return tuple(found)
+            cursor = {"cursor": page.next}
 
     def value(self, kpi: str, asked: Asked = NOW) -> Value:
         """One value."""

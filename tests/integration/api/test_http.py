@@ -63,6 +63,12 @@ async def get(api: Api, path: str, **params: str) -> Any:
 async def test_kpis_are_listed_and_described(api: Api) -> None:
     (summary,) = KpiList.model_validate(await get(api, "/v1/kpis")).kpis
     assert (summary.kpi, summary.windows, summary.dimensions) == ("clicks", ("5m", "1h", "day"), ("campaign",))
+    for asked, count in (
+        ({"q": "TIMES people"}, 1), ({"q": "calls"}, 0), ({"department": "marketing", "owner": "head of marketing"}, 1),
+        ({"department": "sales"}, 0), ({"owner": "nobody"}, 0),
+    ):  # fmt: skip
+        assert len((await get(api, "/v1/kpis", **asked))["kpis"]) == count, asked
+    assert (await api.http.get("/v1/kpis", params={"cursor": "nonsense"})).status_code == 422
     detail = await get(api, "/v1/kpis/clicks")
     assert detail["definition_version"] == summary.definition_version
     assert detail["declaration"]["formula"] == "clicks"
