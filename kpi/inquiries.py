@@ -4,6 +4,7 @@ from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass, replace
 
 from kpi.reading import Dimensions
+from kpi.selection import Excluded, Wanted
 from kpi.windows import Window
 from schemas.kpis import Kpi
 
@@ -15,14 +16,18 @@ class Inquiry:
     kpi: Kpi
     windows: tuple[Window, ...]
     by: tuple[str, ...]
-    where: tuple[tuple[str, str], ...]
+    where: tuple[tuple[str, Wanted], ...]
     folds: tuple[tuple[str, int], ...]
     members: frozenset[Dimensions] = frozenset()
+    but: Excluded | None = None
+    dense: bool = False
 
     @property
     def identity(self) -> Hashable:
         """Equal for inquiries with equal answers from one catalogue."""
-        return self.kpi.kpi, self.windows, self.by, frozenset(self.where), frozenset(self.folds), self.members
+        kpi = self.kpi.kpi, self.kpi.formula, tuple(self.kpi.also.items()), frozenset(self.kpi.measures)
+        selected = frozenset(self.where), frozenset(self.folds), self.but
+        return kpi, self.windows, self.by, selected, self.members, self.dense
 
     def of(
         self,
@@ -43,9 +48,11 @@ class Inquiry:
             tuple(where.items()),
             tuple(folds.items()),
             frozenset(tuple(key[place] for place in places) for key in members) if places else frozenset(),
+            None if self.but is None else self.but.among(held),
+            self.dense,
         )
 
-    def named(self, held: Collection[str]) -> tuple[tuple[str, ...], dict[str, str], dict[str, int]]:
+    def named(self, held: Collection[str]) -> tuple[tuple[str, ...], dict[str, Wanted], dict[str, int]]:
         """Breakdown, conditions and folds by these dimensions alone."""
         return (
             tuple(name for name in self.by if name in held),

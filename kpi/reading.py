@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from kpi.plan import Group
+from kpi.selection import Excluded, Wanted
 from kpi.tiles import Tile
 from schemas.wire import Coverage, Progress
 
@@ -41,17 +42,18 @@ class Span:
 class Ask:
     """The merged rows of a group for each span, by and where dimensions have values.
 
-    `columns`: those of totals that are wanted. `without`: dimensions in which rows have no value. `folds`: by
-    dimensions of `by` and `where`.
+    `columns`: those of totals that are wanted. `without`: dimensions in which rows have no value. `but`: the members
+    that are left out. `folds`: by dimensions of `by`, `where` and `but`.
     """
 
     group: Group
     columns: tuple[str, ...]
     spans: Sequence[Span]
     by: tuple[str, ...] = ()
-    where: Mapping[str, str] = field(default_factory=dict)
+    where: Mapping[str, Wanted] = field(default_factory=dict)
     folds: Folds = field(default_factory=dict)
     without: tuple[str, ...] = ()
+    but: Excluded | None = None
 
 
 @dataclass(frozen=True, slots=True)

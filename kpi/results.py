@@ -20,6 +20,7 @@ from kpi.rates import Change, Rates, Recorded, Worth
 from kpi.reading import Ask, Dimensions, Flushes, Folds, Panes, Row, Span
 from kpi.reasons import Reason
 from kpi.scope import Scope
+from kpi.selection import Excluded, Wanted, texts_of
 from kpi.serving import servings
 from kpi.spans import FOR_EVER, Layout, Read, Until
 from kpi.standing import Source, is_covered, is_final, lowest_watermark, now_of_levels
@@ -58,13 +59,27 @@ class Results:
         return deepest((p for task in tasks if (p := self._panes.progress(task)) is not None), groups)
 
     def of(
-        self, kpi: Kpi, windows: Sequence[Window], by: tuple[str, ...], where: Mapping[str, str]
+        self,
+        kpi: Kpi,
+        windows: Sequence[Window],
+        by: tuple[str, ...],
+        where: Mapping[str, Wanted],
+        *,
+        but: Excluded | None = None,
+        dense: bool = False,
     ) -> list[WindowResults]:
-        """The results of each window. Where no dimension is asked for, there is exactly one a window."""
-        folds = {name: depth for name, depth in self.folds(kpi.kpi).items() if name in by or name in where}
-        if any(name in where and is_beyond(where[name], depth) for name, depth in folds.items()):
+        """The results of each window. Where no dimension is asked for, there is exactly one a window.
+
+        `but`: members that are left out, of what is not broken down. `dense`: whatever has a result in one of the
+        windows has one in each.
+        """
+        named = {*by, *where, *(but.by if but is not None else ())}
+        folds = {name: depth for name, depth in self.folds(kpi.kpi).items() if name in named}
+        asked = ((depth, value) for name, depth in folds.items() if name in where for value in texts_of(where[name]))
+        if any(is_beyond(value, depth) for depth, value in asked):
             return [WindowResults.nothing(window, Reason.folded) for window in windows]
-        return self._of(Inquiry(kpi, tuple(windows), by, tuple(where.items()), tuple(folds.items())))
+        inquiry = Inquiry(kpi, tuple(windows), by, tuple(where.items()), tuple(folds.items()), but=but, dense=dense)
+        return self._of(inquiry)
 
     def _of(self, asked: Inquiry) -> list[WindowResults]:
         tasks = dict.fromkeys([*(source.task for source in self.sources(asked.kpi.kpi)), *self._recorded.tasks])
@@ -126,7 +141,7 @@ class Results:
         parts = [part for read in reads for part in self._parts(read, asked)]
         members = asked.members
         used, compared = self._used(asked, members), self._earlier(asked, earlier, members)
-        if asked.by and (used or compared):
+        if asked.by and (used or compared or asked.dense):
             # Where one part has nothing of a member that another has, that is a zero, and not nothing.
             members |= {dimensions for part in parts for _, dimensions in part.own_rows}
             members |= {
@@ -137,7 +152,7 @@ class Results:
         late = self._late_flushes(asked, reads)
         own, wait = self._origins.of(self._scope.own_units(kpi.kpi)), kpi.posting_delay + self._scope.reach(kpi)
         where = dict(asked.where)
-        closings = {stream: where.get(name or "") for stream, name in self._scope.closings(kpi).items()}
+        closings = {stream: _one_of(where.get(name or "")) for stream, name in self._scope.closings(kpi).items()}
         now = now_of_levels(self.sources(kpi.kpi))
         said = self._said(parts, stated)
         # From here on it could have been final, as far as moments say.
@@ -209,10 +224,11 @@ class Results:
         columns = tuple(dict.fromkeys(name for reading in read.readings.values() for name in columns_of(reading)))
         spans = [span or Span() for span in read.spans]
         rows: dict[tuple[int, Dimensions], list[Row]] = {}
-        where, kpi = dict(question.where), question.kpi
+        kpi, but = question.kpi, None if question.but is None else question.but.among(read.group.dimensions)
+        named = {*question.by, *(name for name, _ in question.where)}
         # What is recorded of the whole is no sum of what is recorded of its parts.
-        without = tuple(n for n in kpi.dimensions if n not in question.by and n not in where) if kpi.recorded else ()
-        asked = Ask(read.group, columns, spans, *question.named(read.group.dimensions), without)
+        without = tuple(name for name in kpi.dimensions if name not in named) if kpi.recorded else ()
+        asked = Ask(read.group, columns, spans, *question.named(read.group.dimensions), without, but)
         for row in self._panes.read(asked):
             if kpi.recorded and None in row.dimensions:
                 continue
@@ -273,3 +289,8 @@ class Results:
             more = self._panes.late_flushes(read.group.id, spans, ends, reaching)
             found = [known | new for known, new in zip(found, more, strict=True)]
         return [len(flushes) for flushes in found]
+
+
+def _one_of(wanted: Wanted) -> str | None:
+    """Who alone is asked for. Of several, all must have closed: none is left out."""
+    return wanted if isinstance(wanted, str) else None

@@ -16,6 +16,7 @@ from kpi.reasons import Reason
 from kpi.results import Results
 from kpi.sayings import annotations_of, source_of_target
 from kpi.scope import Scope
+from kpi.selection import Wanted
 from kpi.serving import serves
 from kpi.standing import Source, completeness, lowest_watermark
 from kpi.status import Situation, Status, status_of
@@ -37,15 +38,16 @@ class Question:
     """What is asked: a KPI for some windows, broken down by and restricted to values of its dimensions.
 
     `at`: the moment that is asked about, epoch milliseconds; None: now. `compare`: whether the window before each is
-    wanted as well.
+    wanted as well. `dense`: whether who has a value in one window gets one in each.
     """
 
     kpi: Kpi
     windows: Sequence[Window]
     by: tuple[str, ...] = ()
-    where: Mapping[str, str] = field(default_factory=dict)
+    where: Mapping[str, Wanted] = field(default_factory=dict)
     at: int | None = None
     compare: bool = True
+    dense: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ class Valuation:
         before = {window: previous(window) for window in served} if question.compare else {}
         earlier = [window for window in before.values() if serves(kpi, window, at, moment.now)]
         wanted = list(dict.fromkeys([*served, *earlier]))
-        known = zip(wanted, results.of(kpi, wanted, question.by, question.where) if wanted else (), strict=True)
+        known = zip(wanted, _answers(results, question, wanted), strict=True)
         found, sources = dict(known), results.sources(kpi.kpi)
         values = []
         for window in question.windows:
@@ -102,7 +104,7 @@ class Valuation:
         before: Result | None,
     ) -> Value:
         kpi, window, result = question.kpi, results.window, results.by_dimensions[key]
-        dimensions = {**question.where, **dict(zip(question.by, key, strict=False))}
+        dimensions = {**_single(question.where), **dict(zip(question.by, key, strict=False))}
         passed = completeness(sources, window)
         watermark = lowest_watermark(sources)
         shown = self._shown(kpi, result.value, result.currency)
@@ -206,6 +208,17 @@ class Valuation:
                 today=datetime.datetime.fromtimestamp(moment.now / 1000, datetime.UTC).date(),
             )
         )
+
+
+def _answers(results: Results, question: Question, windows: Sequence[Window]) -> Sequence[WindowResults]:
+    if not windows:
+        return ()
+    return results.of(question.kpi, windows, question.by, question.where, dense=question.dense)
+
+
+def _single(where: Mapping[str, Wanted]) -> dict[str, str | None]:
+    """The dimensions of which one value is asked for: of several, none is the value's."""
+    return {name: wanted for name, wanted in where.items() if not isinstance(wanted, frozenset)}
 
 
 def _plain(value: Exact) -> Number:

@@ -30,16 +30,16 @@ class Reading:
     """One consistent state of the view, and the moment at which it is read."""
 
     def __init__(self, snapshot: Snapshot, results: Results, valuation: Valuation, moment: Moment) -> None:
-        self.snapshot, self.moment = snapshot, moment
-        self._results, self._valuation = results, valuation
+        self.snapshot, self.results, self.moment = snapshot, results, moment
+        self._valuation = valuation
 
     def values(self, question: Question) -> list[list[Value]]:
         """For each window of the question its values."""
-        return self._valuation.of(self._results, question, self.moment)
+        return self._valuation.of(self.results, question, self.moment)
 
     def refusal(self, question: Question) -> NotRetained | None:
         """Why the panes cannot answer for the first window any more."""
-        return self._results.of(question.kpi, question.windows[:1], (), {})[0].refused
+        return self.results.of(question.kpi, question.windows[:1], (), {})[0].refused
 
 
 class Answers:

@@ -5,6 +5,7 @@ from typing import Any
 
 from kpi.plan import CURRENCY, HELD, Column, Family, Group, Merge
 from kpi.reading import OTHER, Ask, Span
+from kpi.selection import Excluded, Wanted, allows_none, texts_of
 from kpi.tiles import Tile
 from services.api.tables import EXTRA_TYPES, base_table, column, dimension, rows_table
 
@@ -92,10 +93,12 @@ def _source(ask: Ask, names: Sequence[str]) -> tuple[str, list[Any]]:
     chosen += [f"held.{dimension(HELD)} AS held"] if group.is_by_value else []
     columns = [f"held.{column(c.name)}" for c in group.columns]
     extra = ["held.extra"] if group.family in EXTRA_TYPES else []
-    where = "".join(f" AND {dimension_of(ask, name)} = ?" for name in ask.where)
+    chosen_by = [_among(dimension_of(ask, name), wanted) for name, wanted in ask.where.items()]
+    chosen_by += [_but(ask, ask.but)] if ask.but is not None else []
+    where = "".join(f" AND {condition}" for condition, _ in chosen_by)
     where += "".join(f" AND held.{dimension(name)} IS NULL" for name in ask.without)
     sampled = " AND held.extra <= tile.most" if EXTRA_TYPES.get(group.family) == "UBIGINT" else ""
-    wanted = list(ask.where.values())
+    wanted = [value for _, values in chosen_by for value in values]
     query = (
         f"SELECT {', '.join([*chosen, 'held.start', *extra, *columns])} FROM {rows_table(group.id)} AS held"
         f" JOIN tile ON {INSIDE}{bounds(ask.spans)}{sampled}{where}"
@@ -107,6 +110,24 @@ def _source(ask: Ask, names: Sequence[str]) -> tuple[str, list[Any]]:
         f" JOIN tile ON held.grain = tile.grain AND tile.low IS NULL{where}"
     )
     return f"{query} UNION ALL {base}", [*wanted, *wanted]
+
+
+def _among(held: str, wanted: Wanted) -> tuple[str, list[str]]:
+    """The condition that a dimension has a value that is asked for, and its parameters."""
+    values = texts_of(wanted)
+    listed = f"{held} IN ({', '.join('?' for _ in values)})" if values else "false"
+    return (f"({listed} OR {held} IS NULL)" if allows_none(wanted) else listed), values
+
+
+def _but(ask: Ask, excluded: Excluded) -> tuple[str, list[str]]:
+    """The condition that the dimensions are those of none of these members, and its parameters."""
+    held, parameters, conditions = [dimension_of(ask, name) for name in excluded.by], [], ["true"]
+    for member in excluded.members:
+        parameters += [value for value in member if value is not None]
+        same = [f"{each} IS NULL" if value is None else f"{each} IS NOT DISTINCT FROM ?"
+                for each, value in zip(held, member, strict=True)]  # fmt: skip
+        conditions.append(f"NOT ({' AND '.join(same)})")
+    return " AND ".join(conditions), parameters
 
 
 def _held_at_end(ask: Ask) -> str:
