@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -69,9 +68,7 @@ def made(tmp_path_factory: pytest.TempPathFactory, orders: list[Order]) -> Itera
     pipeline.view.close()
 
 
-def value_of(
-    made: Pipeline, name: str, where: Mapping[str, Wanted], but: Excluded | None = None
-) -> float | int | None:
+def value_of(made: Pipeline, name: str, where: Mapping[str, Wanted], but: Excluded | None = None) -> float | int | None:
     window = window_at("14d", Kind.rolling, START + 14 * DAY, "UTC")
     with made.answers.reading() as reading:
         (found,) = reading.results.of(made.answers.questions.kpi(name), [window], (), where, but=but)
@@ -114,9 +111,7 @@ LEFT_OUT = [
 
 @pytest.mark.parametrize("name", KPIS)
 @pytest.mark.parametrize("but", LEFT_OUT, ids=str)
-def test_what_is_left_out_is_not_in_what_is_read(
-    made: Pipeline, orders: list[Order], name: str, but: Excluded
-) -> None:
+def test_what_is_left_out_is_not_in_what_is_read(made: Pipeline, orders: list[Order], name: str, but: Excluded) -> None:
     those = [one for one in orders if tuple(one[dimension] for dimension in but.by) not in but.members]
     assert value_of(made, name, {}, but) == pytest.approx(KPIS[name][1](those))
 
