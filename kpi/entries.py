@@ -1,5 +1,7 @@
 """What people recorded, in order: which of it stands, and what was replaced by what."""
 
+import hashlib
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -51,6 +53,8 @@ class Ledger:
 
     targets: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict)
     remarks: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict)
+    digest: str = ""
+    """Of the names of all that stands, the same wherever the same was entered."""
 
     @classmethod
     def of(cls, said: Iterable[tuple[str, Mapping[str, Any]]]) -> "Ledger":
@@ -60,7 +64,9 @@ class Ledger:
         for entry in judged(said):
             if entry.counts:
                 (targets if entry.stream == TARGETS else remarks).setdefault(entry.body["kpi"], []).append(entry)
-        return cls(*({kpi: tuple(held) for kpi, held in each.items()} for each in (targets, remarks)))
+        held = [{kpi: tuple(entries) for kpi, entries in each.items()} for each in (targets, remarks)]
+        names = sorted(_name(entry) for each in held for entries in each.values() for entry in entries)
+        return cls(*held, hashlib.sha256(json.dumps(names).encode()).hexdigest()[:24])
 
 
 def judged(said: Iterable[tuple[str, Mapping[str, Any]]]) -> list[Entry]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from kpi.entries import ACTIONS, Entry, Ledger
 from kpi.goals import Goal
+from kpi.selection import Wanted
 from kpi.windows import Window, days_of
 from schemas.answers import Annotation, TargetSource
 from schemas.times import text_of
@@ -47,7 +48,7 @@ def annotation(entry: Entry) -> Annotation:
 
 
 def annotations_of(
-    ledger: Ledger, kpi: str, window: Window, dimensions: Mapping[str, str | None]
+    ledger: Ledger, kpi: str, window: Window, dimensions: Mapping[str, Wanted]
 ) -> tuple[Annotation, ...]:
     """The remarks on a KPI that concern a window, and what is asked for of it.
 
@@ -60,8 +61,12 @@ def annotations_of(
     return tuple(
         annotation(entry)
         for entry in within(remarks, first, last)
-        if all(dimensions.get(name) in {None, value} for name, value in entry.scope.items())
+        if all(_concerns(dimensions.get(name), value) for name, value in entry.scope.items())
     )
+
+
+def _concerns(wanted: Wanted, value: str | None) -> bool:
+    return wanted is None or value == wanted or (isinstance(wanted, frozenset) and value in wanted)
 
 
 def within(remarks: Iterable[Entry], first: str | None, last: str | None) -> list[Entry]:

@@ -68,8 +68,8 @@ class Answers:
 
     @property
     def state(self) -> str:
-        """A digest of the flushes that the view holds, the same wherever the same are held."""
-        return self._view.state
+        """A digest of the flushes that the view holds and of what people recorded, the same wherever these are."""
+        return f"{self._view.state} {self.ledger().digest}"
 
     def is_stale(self) -> bool:
         """Whether the view does not hold, or may not hold, all that has been computed."""

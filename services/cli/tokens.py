@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from kpi.values import text_of
+from schemas.times import text_of
 from services.cli.console import output
 from services.cli.context import load_settings
 from services.cli.failures import WRONG_USE, CommandFailed

@@ -92,7 +92,7 @@ def is_wanted(value: str | None, wanted: Wanted) -> bool:
 
 
 @pytest.mark.parametrize("name", KPIS)
-@pytest.mark.parametrize("where", SEVERAL, ids=str)
+@pytest.mark.parametrize("where", SEVERAL)
 def test_several_values_are_merged_where_they_are_read(
     made: Pipeline, orders: list[Order], name: str, where: Mapping[str, Wanted]
 ) -> None:
@@ -110,7 +110,7 @@ LEFT_OUT = [
 
 
 @pytest.mark.parametrize("name", KPIS)
-@pytest.mark.parametrize("but", LEFT_OUT, ids=str)
+@pytest.mark.parametrize("but", LEFT_OUT)
 def test_what_is_left_out_is_not_in_what_is_read(made: Pipeline, orders: list[Order], name: str, but: Excluded) -> None:
     those = [one for one in orders if tuple(one[dimension] for dimension in but.by) not in but.members]
     assert value_of(made, name, {}, but) == pytest.approx(KPIS[name][1](those))

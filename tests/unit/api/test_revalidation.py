@@ -86,7 +86,12 @@ async def test_replica_that_read_the_same_in_other_portions_has_the_same_tag(mad
     other = View.in_memory(made.plan, MEMORY)
     other.apply([record for _, record in made.settled()], {0: 17})
     replica = Answers(
-        made.answers.catalogue, made.plan, other, lambda: Freshness(True, 0, made.now, None), lambda: made.now
+        made.answers.catalogue,
+        made.plan,
+        other,
+        lambda: Freshness(True, 0, made.now, None),
+        lambda: made.now,
+        ledger=made.answers.ledger,
     )
     mine, theirs = await ask(made.answers), await ask(replica)
     assert (mine.json(), mine.headers["etag"]) == (theirs.json(), theirs.headers["etag"])
