@@ -64,9 +64,12 @@ class Ledger:
         for entry in judged(said):
             if entry.counts:
                 (targets if entry.stream == TARGETS else remarks).setdefault(entry.body["kpi"], []).append(entry)
-        held = ({kpi: tuple(entries) for kpi, entries in each.items()} for each in (targets, remarks))
         names = sorted(_name(entry) for each in (targets, remarks) for entries in each.values() for entry in entries)
-        return cls(*held, digest=hashlib.sha256(json.dumps(names).encode()).hexdigest()[:24])
+        return cls(
+            targets={kpi: tuple(entries) for kpi, entries in targets.items()},
+            remarks={kpi: tuple(entries) for kpi, entries in remarks.items()},
+            digest=hashlib.sha256(json.dumps(names).encode()).hexdigest()[:24],
+        )
 
 
 def judged(said: Iterable[tuple[str, Mapping[str, Any]]]) -> list[Entry]:
