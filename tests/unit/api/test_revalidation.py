@@ -6,6 +6,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from kpi.entries import Ledger
+from schemas.times import parse_time
 from services.api.answers import Answers
 from services.api.application import create_app
 from services.api.broadcast import Broadcast
@@ -68,6 +70,16 @@ async def test_answer_that_is_known_is_not_given_again(made: Pipeline) -> None:
     changed = await ask(made.answers, if_none_match=tag)
     assert (changed.status_code, changed.json()["value"]) == (200, 2)
     assert changed.headers["etag"] != tag
+
+
+async def test_what_people_remark_makes_another_answer(made: Pipeline) -> None:
+    first = await ask(made.answers)
+    said = {"id": "1", "time": parse_time("2026-03-02T10:05:00Z"), "kpi": "clicks", "text": "A campaign began"}
+    said |= {"source": "api", "from": "2026-03-02", "to": "2026-03-02", "author": "mia", "reason": "x"}
+    ledger = Ledger.of([("kpi.annotation", said)])
+    made.answers.ledger = lambda: ledger
+    told = await ask(made.answers, if_none_match=first.headers["etag"])
+    assert (told.status_code, [one["text"] for one in told.json()["annotations"]]) == (200, ["A campaign began"])
 
 
 async def test_tag_is_of_the_question_and_of_the_minute(made: Pipeline) -> None:
