@@ -86,7 +86,9 @@ def import_(
     for file in result.files:
         known = f", {file.before:,} known already" if file.before else ""
         refused = f", {file.rejected:,} rejected" if file.rejected else ""
-        output().print(f"{file.file.name}: {file.accepted:,} rows written{known}{refused}")
+        output().print(
+            f"{file.file.name}: {file.accepted:,} {'row' if file.accepted == 1 else 'rows'} written{known}{refused}"
+        )
     show_errors(f"{row.file}:{row.line}: {row.pointer and f'{row.pointer}: '}{row.reason}" for row in result.listed)
     if result.rejected > len(result.listed):
         show_errors([f"and {result.rejected - len(result.listed):,} rows more"])

@@ -78,7 +78,7 @@ def record(
     """Record a value, target, benchmark or baseline by hand. What it replaces stays readable (`kpi history`)."""
     settings, declared = _declared(kpi)
     stream, unit = f"kpi.{as_}", declared.kpis[kpi].unit
-    first, last = _day(from_, "--from"), None if to is None else _day(to, "--to")
+    first, last = _period(from_, to)
     if as_ == "value" and last is None:
         raise CommandFailed("a value holds for some days: give --to, the last of them", WRONG_USE)
     days = {"from": first, "to": last} if stream == VALUES else {"start": first, "review": last}
@@ -109,8 +109,10 @@ def annotate(
 ) -> None:
     """Note what happened to a KPI, or with --owner what somebody does about it."""
     settings, declared = _declared(kpi)
-    days = {"from": _day(from_, "--from"), "to": None if to is None else _day(to, "--to")}
-    said = {**days, "text": text, "cause": cause, "owner": owner, "expected_effect": expect}
+    if not text.strip():
+        raise CommandFailed("the text is empty: say what happened", WRONG_USE)
+    first, last = _period(from_, to)
+    said = {"from": first, "to": last, "text": text, "cause": cause, "owner": owner, "expected_effect": expect}
     stream = ANNOTATIONS if owner is None else ACTIONS
     _enter(settings, declared, stream, {"kpi": kpi, **said}, By(where or (), author, supersedes))
 
@@ -229,6 +231,14 @@ def _day(text: str, option: str) -> str:
         return datetime.date.fromisoformat(text).isoformat()
     except ValueError:
         raise CommandFailed(f"{option} {text!r}: give a date, such as 2026-04-01", WRONG_USE) from None
+
+
+def _period(from_: str, to: str | None) -> tuple[str, str | None]:
+    """The first and the last day, the last one none where it stays open."""
+    first, last = _day(from_, "--from"), None if to is None else _day(to, "--to")
+    if last is not None and last < first:
+        raise CommandFailed(f"--to {last} is before --from {first}", WRONG_USE)
+    return first, last
 
 
 def _figure(text: str, unit: str, currency: str | None) -> tuple[int, int, str | None]:

@@ -1,5 +1,6 @@
 """`kpi init`: a first catalogue for a table of one's own."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -37,4 +38,5 @@ def init(
     except CatalogueErrors as error:
         raise CommandFailed(f"{error}\nwhat is proposed does not hold together; mend it in {target}") from None
     output().print(f"written: {target}, with the stream {proposal.stream} and the KPIs {', '.join(proposal.kpis)}")
-    output().print(f"next: kpi up --catalogue {folder}, and beside it kpi import {file} --stream {proposal.stream}")
+    up, fill = ["kpi", "up", "--catalogue", str(folder)], ["kpi", "import", str(file), "--stream", proposal.stream]
+    output().print(f"next: {shlex.join(up)}, and beside it {shlex.join(fill)}")
