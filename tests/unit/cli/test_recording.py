@@ -9,7 +9,7 @@ from rich.console import Console
 from kpi.entries import history, root_of, to_replace
 from services.cli.failures import CommandFailed
 from services.cli.objectives import trees
-from services.cli.recording import _figure, table
+from services.cli.recording import _figure, _period, table
 from services.runtime.catalogue import load
 
 
@@ -93,6 +93,13 @@ def test_a_figure_as_it_is_written(text: str, unit: str, currency: str | None, f
 def test_what_is_no_figure(text: str, unit: str, currency: str | None, said: str) -> None:
     with pytest.raises(CommandFailed, match=said):
         _figure(text, unit, currency)
+
+
+def test_a_period_does_not_end_before_it_begins() -> None:
+    assert _period("2026-04-01", "2026-04-01") == ("2026-04-01", "2026-04-01")
+    assert _period("2026-04-01", None) == ("2026-04-01", None)
+    with pytest.raises(CommandFailed, match="--to 2026-03-31 is before --from 2026-04-01"):
+        _period("2026-04-01", "2026-03-31")
 
 
 def test_what_was_replaced_stays_readable() -> None:
